@@ -1,0 +1,61 @@
+# Every target works on a machine that has only git, make and Python 3.11.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INPUT := $(shell test -t 0 || echo --no-input)
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--build-deps-for editable --build-deps-for wheel
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: setup demo run test check faults bench lock format clean
+
+# What the program needs; the stamps make this instant the second time.
+setup: .venv/.run
+
+.venv/.run: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || { echo "Making .venv with $(PYTHON)"; $(PYTHON) -m venv .venv; }
+	@echo "Installing what the program needs (once)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+# What its tests and checks need on top.
+.venv/.dev: requirements-dev.lock .venv/.run
+	@echo "Installing what the tests need (once)"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/.run
+	@$(BIN)/aftershock demo $(INPUT)
+
+run: .venv/.run
+	@$(BIN)/aftershock run
+
+test: .venv/.dev
+	$(BIN)/pytest -q
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q
+
+# Long fault runs, kept out of check.
+faults: .venv/.dev
+	$(BIN)/pytest -q -m faults tests/faults
+
+bench: .venv/.dev
+	$(BIN)/python -m tests.bench
+
+# Renew every pinned version.
+lock: .venv/.dev
+	$(COMPILE) --upgrade -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

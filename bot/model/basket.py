@@ -1,0 +1,36 @@
+"""Baskets of symbols, and the labs that stocks are exposed to."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A named set of symbols, held at equal weight and rebalanced daily.
+
+    `title` reads in a sentence ("AI stocks"); `owner` is "" for a shipped basket, otherwise
+    the receiver whose channel made it; `why` says what its members have in common.
+    """
+
+    name: str
+    title: str
+    members: tuple[str, ...]
+    why: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A stock that depends on a lab, and the reason."""
+
+    lab: str
+    symbol: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A maker of models. `frontier` marks those whose language models move the field."""
+
+    key: str
+    name: str
+    frontier: bool = False

@@ -1,0 +1,75 @@
+"""A card: what an answer or an alert says, before any surface renders it.
+
+Text is plain: no markup of any platform. Each surface renders a card within its own limits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Tone(StrEnum):
+    """The colour bar beside a card."""
+
+    DOWN = "down"
+    UP = "up"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A short label and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` of cells as text. `numeric` names the columns (by index) that align right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderwaterChart:
+    """A price under its running peak.
+
+    `days`, `prices` (quoted units) and `peaks` (same units) have one entry per session;
+    `levels` are depths as positive fractions (0.10), drawn as lines in the lower panel.
+    `unit` labels the price axis ("USD", "points", "index, 100 at the start").
+    """
+
+    title: str
+    days: Sequence[date]
+    prices: Sequence[float]
+    peaks: Sequence[float]
+    levels: Sequence[float]
+    unit: str
+    alt: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One message: the figure first, then what it means.
+
+    `badge` is a word or two beside the title ("crossed −10%"). `footer` names the source and
+    the as-of of what is shown. `facts` are the raw figures by name, JSON-ready (str, int,
+    float, bool, None, lists and mappings of these); an unknown is None, never 0.
+    """
+
+    title: str
+    text: str = ""
+    badge: str = ""
+    fields: tuple[Field, ...] = ()
+    table: Table | None = None
+    chart: UnderwaterChart | None = None
+    footer: str = ""
+    tone: Tone = Tone.NEUTRAL
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""How figures and dates read in every message: a true minus sign, dates a person reads."""
+
+from datetime import date, datetime
+
+MINUS = "−"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A signed percentage with a true minus sign: -0.2075 → "−20.8%"."""
+    text = f"{abs(fraction) * 100:.{digits}f}%"
+    if not any(c in "123456789" for c in text):
+        return text
+    return (MINUS if fraction < 0 else "+") + text
+
+
+def share(fraction: float, digits: int = 1) -> str:
+    """An unsigned percentage: -0.137 → "13.7%"."""
+    return f"{abs(fraction) * 100:.{digits}f}%"
+
+
+def level(fraction: float) -> str:
+    """A drawdown level as people name it: 0.10 → "−10%", 0.125 → "−12.5%"."""
+    return f"{MINUS}{abs(fraction) * 100:g}%"
+
+
+def price(value: float) -> str:
+    """A price with two decimals and thousands separators: 6012.28 → "6,012.28"."""
+    return f"{value:,.2f}"
+
+
+def day(value: date) -> str:
+    """A date: "27 Jan 2025"."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def weekday(value: date) -> str:
+    """A date with its weekday: "Mon 27 Jan 2025"."""
+    return f"{value:%a} {day(value)}"
+
+
+def moment(value: datetime) -> str:
+    """A moment in UTC: "27 Jan 2025, 21:00 UTC"."""
+    return f"{day(value.date())}, {value:%H:%M} UTC"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: (1, "symbol") → "1 symbol", (2, "symbol") → "2 symbols"."""
+    return f"{number:,} {one if number == 1 else (many or one + 's')}"
+
+
+def listing(items: list[str] | tuple[str, ...], joiner: str = "and") -> str:
+    """A list in a sentence: "A, B and C"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {joiner} {items[-1]}"

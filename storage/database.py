@@ -1,0 +1,128 @@
+"""Opening the database, and the only two ways into it: `read` and `write`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Insert, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.migrate import migrate
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+# SQLite takes at most 32,766 bound values in a statement; batches stay well below.
+_BATCH = 5_000
+
+
+class Database:
+    """One database, opened by `Database.open`. Safe to share between tasks of one event loop."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Migrate the database at `url` to the current schema and open it.
+
+        Raises UserError where it was written by a newer program, leaving it untouched.
+        """
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database in (None, "", ":memory:"):
+                # Its pool shares one connection: another task's insert would join our rollback.
+                raise ValueError("an in-memory database is not supported; name a file")
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(migrate, url)
+        return cls(_engine(url))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a read transaction: one consistent view, rolled back at the end."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work(connection)` in one transaction, committed when it returns.
+
+        One writer at a time. A caller that is cancelled does not cancel the work: it is
+        committed or rolled back as a whole, never left unknown.
+        """
+
+        async def run() -> T:
+            async with self._writing, self._engine.connect() as connection:
+                connection = await connection.execution_options(aftershock_writes=True)
+                async with connection.begin():
+                    return await work(connection)
+
+        return await asyncio.shield(asyncio.ensure_future(run()))
+
+    async def close(self) -> None:
+        """Wait for the writer under way, then close every connection."""
+        async with self._writing:
+            await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def configure(connection: Any, _record: Any) -> None:
+            # The driver must not open transactions by itself: BEGIN is ours, below.
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Any) -> None:
+            writes = connection.get_execution_options().get("aftershock_writes")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def upsert(
+    dialect: str, table: Table, *, update: Sequence[str] = (), on: Sequence[str] = ()
+) -> Insert:
+    """INSERT into `table` that, where the key exists, updates the columns in `update`.
+
+    With no `update` the existing row stays. `on` defaults to the primary key.
+    """
+    keys = list(on) or [column.name for column in table.primary_key]
+    insert = (
+        postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    )
+    if not update:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in update}
+    )
+
+
+async def put(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    update: Sequence[str] = (),
+    on: Sequence[str] = (),
+) -> None:
+    """Upsert `rows` in batches, one statement each."""
+    if not rows:
+        return
+    statement = upsert(connection.dialect.name, table, update=update, on=on)
+    for start in range(0, len(rows), _BATCH):
+        await connection.execute(statement, list(rows[start : start + _BATCH]))

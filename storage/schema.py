@@ -1,0 +1,350 @@
+"""Every table, declared once.
+
+Instants are integer microseconds UTC, days are proleptic ordinals, prices are millionths of the
+quoted unit, depths and levels are parts per million: integers compare exactly.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# SQLite makes a rowid key only of a column declared INTEGER.
+Big = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 UTC."""
+
+    impl = Big
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> int | None:
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Day(TypeDecorator[date]):
+    """A calendar day, kept as its proleptic ordinal."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> int | None:
+        return None if value is None else value.toordinal()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromordinal(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- the market ---------------------------------------------------------------------------
+
+symbol = Table(
+    "symbol",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+)
+
+basket = Table(
+    "basket",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("name", String(64), nullable=False),
+    # "" for a shipped basket, otherwise the receiver whose channel made it.
+    Column("owner", String(160), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    UniqueConstraint("owner", "name"),
+)
+
+basket_member = Table(
+    "basket_member",
+    metadata,
+    Column("basket_id", ForeignKey("basket.id", ondelete="CASCADE"), primary_key=True),
+    Column("symbol", String(16), primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+bar = Table(
+    "bar",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("day", Day, primary_key=True),
+    Column("close", Big, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("basis", String(40), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quote = Table(
+    "quote",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("price", Big, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+split = Table(
+    "split",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("day", Day, primary_key=True),
+    Column("numerator", Integer, nullable=False),
+    Column("denominator", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+)
+
+# --- releases -----------------------------------------------------------------------------
+
+release = Table(
+    "release",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("lab", String(64), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("released_on", Day, nullable=False),
+    Column("known_at", Instant, nullable=False),
+    Column("open_weights", Boolean),
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("other_dates", Text, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+    Index(None, "known_at"),
+)
+
+# --- who is told what ---------------------------------------------------------------------
+
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("surface", String(16), nullable=False),
+    Column("address", String(160), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("disabled_at", Instant),
+    Column("disabled_reason", Text),
+    UniqueConstraint("surface", "address"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("target", String(200), nullable=False),
+    Column("window", String(8), nullable=False),
+    # Ascending, in parts per million: [50000, 100000].
+    Column("levels", JSON, nullable=False),
+    Column("band", Integer, nullable=False),
+    Column("spec", String(400), nullable=False, unique=True),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column(
+        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("kind", String(16), nullable=False),
+    Column("rule_id", ForeignKey("rule.id")),
+    # Whether the members of the rule's basket alert on their own too.
+    Column("members", Boolean, nullable=False),
+    Column("filters", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("kind != 'rule' OR rule_id IS NOT NULL", name="rule"),
+    UniqueConstraint("receiver_id", "rule_id"),
+    Index(None, "kind"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column(
+        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
+    ),
+    # "" silences everything the receiver gets.
+    Column("target", String(200), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Index(None, "receiver_id", "until"),
+)
+
+# --- crossing -----------------------------------------------------------------------------
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("key", String(220), primary_key=True),
+    Column("target", String(200), nullable=False),
+    Column("window", String(8), nullable=False),
+    Column("value", Integer),
+    Column("day", Day),
+    Column("as_of", Instant),
+)
+
+level_state = Table(
+    "level_state",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("key", ForeignKey("reading.key"), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("band", Integer, nullable=False),
+    Column("armed", Boolean, nullable=False),
+    # Armed: fires at this depth or deeper. Disarmed: something may change at this or shallower.
+    Column("next_at", Integer, nullable=False),
+    Column("closes", Integer, nullable=False),
+    Column("counted_on", Day),
+    Column("peak_day", Day),
+    UniqueConstraint("key", "level", "band"),
+    Index(None, "key", "armed", "next_at"),
+)
+
+subscription_level = Table(
+    "subscription_level",
+    metadata,
+    Column("level_state_id", ForeignKey("level_state.id"), primary_key=True),
+    Column(
+        "subscription_id",
+        ForeignKey("subscription.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    # The basket through which a member is followed; "" where the rule names the target itself.
+    Column("via", String(200), nullable=False),
+    Index(None, "subscription_id"),
+    sqlite_with_rowid=False,
+)
+
+# --- what happened, and what was said of it -----------------------------------------------
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("level_state_id", ForeignKey("level_state.id"), nullable=False),
+    Column("fingerprint", String(240), nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("fired_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_reason", String(40)),
+    Index(None, "level_state_id", "resolved_at"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column(
+        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("target", String(200), nullable=False),
+    Column("window", String(8), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("close_reason", String(40)),
+    # Deepest level crossed and not re-armed; deepest told. Parts per million.
+    Column("level", Integer, nullable=False),
+    Column("told_level", Integer, nullable=False),
+    Column("told_at", Instant),
+    # When something is to be told; NULL while nothing is.
+    Column("due_at", Instant),
+    # The outbox row of its first message; no foreign key, since the outbox refers to stories.
+    Column("root_id", Big),
+    Index(None, "receiver_id", "target", "closed_at"),
+    Index(None, "due_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column(
+        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("subscription_id", Big),
+    Column("story_id", ForeignKey("story.id", ondelete="SET NULL")),
+    Column("nonce", String(25), nullable=False, unique=True),
+    Column("action", String(8), nullable=False),
+    # The message that a reply answers and an edit changes.
+    Column("root_id", ForeignKey("outbox.id", ondelete="SET NULL")),
+    Column("facts", JSON, nullable=False),
+    Column("fallback", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("claimed_by", String(40)),
+    Column("lease_until", Instant),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Instant),
+    Column("channel_ref", Text),
+    Column("thread_ref", Text),
+    Column("message_ref", Text),
+    CheckConstraint("action IN ('post', 'reply', 'edit')", name="action"),
+    CheckConstraint("state IN ('pending', 'claimed', 'sent', 'dead')", name="state"),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "receiver_id", "state"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "outbox_id"),
+)
