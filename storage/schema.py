@@ -302,6 +302,8 @@ story = Table(
     Column("due_at", Instant),
     # The outbox row of its first message; no foreign key, since the outbox refers to stories.
     Column("root_id", Big),
+    # The subscription that opened it, for the record.
+    Column("subscription_id", Big),
     Index(None, "receiver_id", "target", "closed_at"),
     Index(None, "due_at"),
 )

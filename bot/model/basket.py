@@ -17,6 +17,11 @@ class Basket:
     why: str = ""
     owner: str = ""
 
+    @property
+    def target(self) -> str:
+        """What rules and stories call it: two channels may each have a basket of one name."""
+        return f"{self.name}@{self.owner}" if self.owner else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:

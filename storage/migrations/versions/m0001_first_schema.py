@@ -194,6 +194,7 @@ def upgrade() -> None:
         sa.Column("told_at", Instant(), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),
         sa.Column("root_id", Big, nullable=True),
+        sa.Column("subscription_id", Big, nullable=True),
         sa.ForeignKeyConstraint(
             ["receiver_id"],
             ["receiver.id"],

@@ -1,0 +1,202 @@
+"""The command line: run, demo, ask, replay."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.commands import Parsed
+    from bot.config import Settings
+
+USAGE = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the whole usage."""
+
+    def error(self, message: str) -> "NoReturn":  # type: ignore[name-defined]  # noqa: F821
+        raise UserError(f"{message}; see {self.prog} --help.")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; exits 2 with one line where what was asked cannot be."""
+    try:
+        _main(_parser().parse_args(arguments))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has left; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="aftershock",
+        description="Tells when an AI model is released, when AI stocks fall, and whether the "
+        "two coincide.",
+    )
+    parser.add_argument("--config", type=Path, help="settings file (TOML)")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
+    commands.add_parser("run", help="watch, alert and answer until stopped")
+    demo = commands.add_parser("demo", help="January 2025, replayed; then a prompt")
+    demo.add_argument("--no-input", action="store_true", help="end after the replay")
+    ask = commands.add_parser("ask", help="answer one slash command and exit")
+    ask.add_argument("line", help='the command, such as "/drawdown NVDA 1y"')
+    ask.add_argument("--json", action="store_true", help="the card as JSON, with raw figures")
+    ask.add_argument("--as-of", metavar="DATE", help="answer as of the end of that day")
+    replay = commands.add_parser("replay", help="what would have been posted, and when")
+    replay.add_argument("--from", dest="first", metavar="DATE", required=True)
+    replay.add_argument("--to", dest="last", metavar="DATE", required=True)
+    replay.add_argument("--symbols", help="symbols or baskets, comma-separated, instead of ai")
+    replay.add_argument("--levels", help="drawdown levels in percent, such as 5,10,20")
+    replay.add_argument("--json", action="store_true", help="JSON instead of text")
+    replay.add_argument("--speed", metavar="DAYS", help="days a second; as fast as it goes if unset")
+    return parser
+
+
+def _main(given: argparse.Namespace) -> None:
+    if given.version:
+        from importlib.metadata import version
+
+        print(f"aftershock {version('aftershock')}")
+    elif given.command == "ask":
+        asyncio.run(_ask(given))
+    elif given.command == "demo":
+        asyncio.run(_demo(given))
+    elif given.command == "replay":
+        asyncio.run(_replay(given))
+    elif given.command == "run":
+        asyncio.run(_run(given))
+    else:
+        _parser().print_help()
+
+
+def _settings(given: argparse.Namespace) -> "Settings":
+    from bot.config import load
+
+    return load(given.config, os.environ)
+
+
+def a_date(text: str) -> date:
+    """The date that `text` names, as in 2025-01-27."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{text} is not a date; write it as 2025-01-27.") from None
+
+
+async def _ask(given: argparse.Namespace) -> None:
+    from bot.commands import parse
+
+    as_of = None
+    if given.as_of:
+        as_of = datetime.combine(a_date(given.as_of), time(23, 59, 59, 999_999, tzinfo=UTC))
+    parsed = parse(given.line)
+    settings = _settings(given)
+    card = await _answer(parsed, settings, as_of)
+    from bot.cards.to_text import to_json
+
+    if given.json:
+        print(to_json(card))
+        return
+    from bot.surfaces.terminal import Terminal
+
+    await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
+
+
+async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None) -> "Card":  # type: ignore[name-defined]  # noqa: F821
+    from bot.model.receiver import Receiver
+    from bot.surfaces.answering import answer
+
+    console = Receiver(0, "console", "local", "console")
+    if parsed.command.path == ("help",):
+        return await answer(parsed, None, console, as_of or datetime.now(UTC))
+    from bot.app import open_services
+
+    async with open_services(settings) as services:
+        now = services.clock.now()
+        if as_of is not None and parsed.command.changes:
+            raise UserError("--as-of asks about the past; it cannot go with a command that changes settings.")
+        return await answer(parsed, services, console, min(now, as_of) if as_of else now)
+
+
+async def _demo(given: argparse.Namespace) -> None:
+    from bot.demo import demo
+    from bot.surfaces.terminal import Terminal
+
+    settings = _settings(given)
+    terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
+    await demo(settings, terminal, interactive=not given.no_input)
+
+
+async def _replay(given: argparse.Namespace) -> None:
+    from bot.demo import plan, replay_json, replay_text
+    from bot.surfaces.terminal import Terminal
+
+    settings = _settings(given)
+    targets = None
+    if given.symbols:
+        targets = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
+    chosen = plan(settings, a_date(given.first), a_date(given.last), targets, _levels(given.levels))
+    speed = _speed(given.speed)
+    if given.json:
+        print(await replay_json(settings, chosen, speed))
+    else:
+        terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
+        await replay_text(settings, chosen, terminal, speed)
+
+
+def _levels(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    from bot.commands import read_levels
+
+    return read_levels(text)
+
+
+def _speed(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0
+    if not 0 < speed < 1e6:
+        raise UserError(f"--speed {text} is not a number of days a second; write it as 2 or 0.5.")
+    return speed
+
+
+async def _run(given: argparse.Namespace) -> None:
+    from bot.app import CONSOLE, run
+    from bot.services import Services
+    from bot.surfaces.prompt import converse
+    from bot.surfaces.terminal import Terminal
+
+    settings = _settings(given)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
+
+    async def interact(services: Services) -> None:
+        await converse(services, CONSOLE, terminal, settings.data_folder() / "history")
+
+    await run(settings, terminal.message, interact if sys.stdin.isatty() else None)
+
+
+if __name__ == "__main__":
+    main()

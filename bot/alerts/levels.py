@@ -1,0 +1,59 @@
+"""Does this reading fire or re-arm a level? Pure.
+
+A level fires once when the depth reaches it. It re-arms after a number of consecutive closes
+at least `band` shallower than the level, or at a new closing peak. Once the peak that it fired
+under has left the window there is no recovery to speak of: it re-arms silently.
+"""
+
+from dataclasses import replace
+
+from bot.model.level import Change, LevelState, Reading
+
+
+def step(
+    state: LevelState, reading: Reading, closes_needed: int
+) -> tuple[LevelState, Change]:
+    """The level after `reading`, and what the reading did to it."""
+    if state.armed:
+        if reading.depth > -state.level:
+            return state, Change.NONE
+        fired = replace(
+            state, armed=False, closes=0, counted_on=None, peak_day=reading.peak_day
+        )
+        return fired, Change.FIRED
+    if not reading.final or (
+        state.counted_on is not None and reading.day <= state.counted_on
+    ):
+        return state, Change.NONE
+    rearmed = replace(state, armed=True, closes=0, counted_on=None, peak_day=None)
+    if reading.depth < state.rearm_depth:
+        if not state.closes:
+            return state, Change.NONE
+        return replace(state, closes=0, counted_on=reading.day), Change.RESET
+    if state.peak_day is not None and state.peak_day < reading.first_day:
+        return rearmed, Change.REARMED_SILENTLY
+    if reading.peak_day == reading.day:
+        return rearmed, Change.RECOVERED_PEAK
+    if state.closes + 1 >= closes_needed:
+        return rearmed, Change.RECOVERED_CLOSES
+    return replace(
+        state, closes=state.closes + 1, counted_on=reading.day
+    ), Change.COUNTED
+
+
+def fold(
+    levels: tuple[tuple[int, int], ...], readings: list[Reading], closes_needed: int
+) -> list[tuple[LevelState, list[tuple[Reading, Change]]]]:
+    """Every (level, band) stepped through `readings`: its last state and its changes.
+
+    This seeds a newly watched target without posting its past.
+    """
+    outcome = []
+    for level, band in levels:
+        state, changes = LevelState(level, band), []
+        for reading in readings:
+            state, change = step(state, reading, closes_needed)
+            if change not in (Change.NONE, Change.COUNTED, Change.RESET):
+                changes.append((reading, change))
+        outcome.append((state, changes))
+    return outcome

@@ -1,0 +1,134 @@
+"""/basket: shipped baskets and a channel's own."""
+
+import re
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.answers.targets import find_symbol, known
+from bot.cards.drawdown import window_text
+from bot.cards.notices import footer, headline, members_table
+from bot.cycle.facts import measured
+from bot.cycle.load import load_board
+from bot.errors import UserError
+from bot.market.shipped import REFERENCE
+from bot.model.basket import Basket
+from bot.model.card import Card, Table
+from bot.model.wording import count, listing
+from bot.services import Request
+from storage import market, receivers
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+MOST_MEMBERS = 40
+
+
+async def list_baskets(request: Request) -> Card:
+    """Every basket that this channel can name."""
+    async with request.services.database.read() as connection:
+        found = list((await known(connection, request)).baskets.values())
+    return Card(
+        title=count(len(found), "basket"),
+        text="Say /basket show NAME for what is in one and how it stands.",
+        table=Table(
+            columns=("basket", "stocks", "what it is"),
+            rows=tuple(
+                (b.name, str(len(b.members)), b.title + (" (this channel's)" if b.owner else ""))
+                for b in found
+            ),
+            numeric=frozenset({1}),
+        ),
+        footer="Shipped with the program, or added here with /basket add",
+        facts={
+            "baskets": [
+                {"basket": b.name, "members": list(b.members), "own": bool(b.owner)}
+                for b in found
+            ]
+        },
+    )
+
+
+async def show(request: Request) -> Card:
+    """What is in a basket, why, and how each member stands."""
+    async with request.services.database.read() as connection:
+        names = await known(connection, request)
+        item = names.basket(request.options["name"], request.receiver.owner)
+        if item is None:
+            every = listing(sorted({b.name for b in names.baskets.values()}))
+            raise UserError(f"There is no basket {request.options['name']}; there are {every}.")
+        board = await load_board(
+            connection, [item.target], ["1y"], request.now, baskets=names.baskets
+        )
+    heading = f"{item.name}: {item.title}, {count(len(item.members), 'symbol')}"
+    if not board.series(item.target).days:
+        return Card(title=heading, text=f"{item.why}\n{', '.join(item.members)}\nNo prices yet.")
+    facts = measured(board, item.target, "1y")
+    lines = [item.why] if item.why else []
+    if item.target != REFERENCE:
+        lines.append(f"{headline(facts)}; window: {window_text('1y')}.")
+    return Card(
+        title=heading,
+        text="\n".join(lines),
+        table=members_table(facts["members"], rows=MOST_MEMBERS),
+        footer=footer(facts),
+        facts={"basket": item.name, "members": list(item.members), **facts},
+    )
+
+
+async def add(request: Request) -> Card:
+    """Make a basket of this channel's own, or change it."""
+    name = str(request.options["name"]).lower()
+    owner = request.receiver.owner
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f'"{name}" cannot name a basket; use letters, digits and hyphens, such as my-chips.'
+        )
+    title = str(request.options.get("title") or f"{name} stocks")
+
+    async def work(connection: AsyncConnection) -> Basket:
+        names = await known(connection, request)
+        if name in names.baskets or name.upper() in names.symbols:
+            raise UserError(f"{name} is taken by a shipped basket or symbol; choose another name.")
+        symbols = dict.fromkeys(find_symbol(s, names) for s in request.options["symbols"])
+        if not 2 <= len(symbols) <= MOST_MEMBERS:
+            raise UserError(f"A basket holds 2 to {MOST_MEMBERS} symbols; this has {len(symbols)}.")
+        item = Basket(name, title, tuple(symbols), owner=owner)
+        if item.target in names.baskets and await _rules_on(connection, request, item.target):
+            raise UserError(
+                f"Alerts follow {name}; remove them with /alert remove before changing it."
+            )
+        await market.put_basket(connection, item)
+        return item
+
+    item = await request.services.database.write(work)
+    return Card(
+        title=f"Basket {item.name} holds {listing(list(item.members))}",
+        text=f"See it with /drawdown {item.name}; be told with /alert add {item.name}.",
+        facts={"basket": item.name, "members": list(item.members)},
+    )
+
+
+async def remove(request: Request) -> Card:
+    """Remove a basket of this channel's own."""
+    name = str(request.options["name"]).lower()
+    owner = request.receiver.owner
+
+    async def work(connection: AsyncConnection) -> None:
+        names = await known(connection, request)
+        if f"{name}@{owner}" not in names.baskets:
+            kind = "is shipped and stays" if name in names.baskets else "does not exist here"
+            raise UserError(f"Basket {name} {kind}; /basket list shows this channel's own.")
+        if await _rules_on(connection, request, f"{name}@{owner}"):
+            raise UserError(f"Alerts follow {name}; remove them with /alert remove first.")
+        await market.remove_basket(connection, owner, name)
+
+    await request.services.database.write(work)
+    return Card(title=f"Basket {name} is removed", facts={"basket": name})
+
+
+async def _rules_on(connection: AsyncConnection, request: Request, target: str) -> bool:
+    receiver = await receivers.find_receiver(
+        connection, request.receiver.surface, request.receiver.address
+    )
+    if receiver is None:
+        return False
+    found = await receivers.subscriptions(connection, receiver.id)
+    return any(s.rule is not None and s.rule.target == target for s in found)

@@ -1,0 +1,80 @@
+"""/status: is the bot well, and how old is what it knows?"""
+
+from collections import Counter
+from datetime import datetime
+
+from bot.model.card import Card, Field, Table, Tone
+from bot.model.wording import count, day, moment
+from bot.services import Request
+from storage import levels, market, outbox, receivers, releases
+
+
+async def status(request: Request) -> Card:
+    """Data age, what is watched, what is on its way, which receivers cannot be reached."""
+    now = request.now
+    async with request.services.database.read() as connection:
+        last = await market.last_days(connection)
+        symbols = await market.symbol_rows(connection)
+        keys = await levels.watched(connection)
+        states = await outbox.counts(connection)
+        oldest = await outbox.oldest_unsent(connection)
+        known = await releases.count(connection, now)
+        everyone = await receivers.receivers(connection)
+        subscriptions = await receivers.subscriptions(connection)
+    last = {symbol: at for symbol, at in last.items() if symbol in symbols}
+    newest = min(max(last.values()), now.date()) if last else None
+    age = None if newest is None else (now.date() - newest).days
+    waiting = states.get("pending", 0) + states.get("claimed", 0)
+    disabled = [r for r in everyone if r.disabled_reason is not None]
+    fields = [
+        Field("Prices", "none yet" if newest is None or age is None
+              else f"to {day(newest)} ({_age(age)}), {count(len(last), 'symbol')}"),
+        Field("Releases", f"{known:,} known"),
+        Field("Watched", f"{count(len(keys), 'target')} for {count(len(subscriptions), 'subscription')}"),
+        Field("Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"),
+    ]
+    if states.get("dead"):
+        fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
+    stale = age is not None and age > 5
+    title = "Working"
+    if stale and newest is not None:
+        title = f"Working; prices end on {day(newest)}"
+    if disabled:
+        title = f"{count(len(disabled), 'channel')} cannot be reached"
+    sources = Counter(row["source"] for symbol, row in symbols.items() if symbol in last)
+    return Card(
+        title=title,
+        fields=tuple(fields),
+        table=Table(
+            columns=("channel", "why it is not told"),
+            rows=tuple((r.title, r.disabled_reason or "") for r in disabled),
+        )
+        if disabled
+        else None,
+        footer=f"Prices: {', '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
+        tone=Tone.DOWN if disabled else Tone.NEUTRAL,
+        facts={
+            "prices_to": newest and newest.isoformat(),
+            "price_age_days": age,
+            "symbols": len(last),
+            "releases": known,
+            "targets": len(keys),
+            "subscriptions": len(subscriptions),
+            "sent": states.get("sent", 0),
+            "waiting": waiting,
+            "refused": states.get("dead", 0),
+            "disabled_receivers": len(disabled),
+            "asked_at": now.isoformat(),
+        },
+    )
+
+
+def _age(days: int) -> str:
+    return "today" if days == 0 else f"{count(days, 'day')} old"
+
+
+def _since(oldest: datetime | None, now: datetime) -> str:
+    if oldest is None:
+        return ""
+    minutes = max(0, int((now - oldest).total_seconds() // 60))
+    return f", the oldest for {count(minutes, 'minute')}"

@@ -1,0 +1,65 @@
+"""Finding what a command names: a symbol or basket, forgiving case, offering near names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import UserError
+from bot.model.basket import Basket
+from bot.model.symbol import is_symbol
+from bot.services import Request
+from storage import market
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be named in a channel: baskets by target, and symbols with what they are."""
+
+    baskets: Mapping[str, Basket]
+    symbols: Mapping[str, Mapping[str, str]]
+
+    def basket(self, name: str, owner: str) -> Basket | None:
+        """The channel's own basket of that name, otherwise the shipped one."""
+        key = name.lower()
+        return self.baskets.get(f"{key}@{owner}") or self.baskets.get(key)
+
+    def unit(self, target: str) -> str:
+        """The unit of a symbol's price."""
+        return self.symbols[target]["unit"] if target in self.symbols else "USD"
+
+
+async def known(connection: AsyncConnection, request: Request) -> Known:
+    """The baskets and symbols that this channel can name."""
+    return Known(
+        await market.baskets(connection, request.receiver.owner),
+        await market.symbol_rows(connection),
+    )
+
+
+def find_target(text: str, names: Known, owner: str) -> str:
+    """The target that `text` names. Raises UserError with the nearest names."""
+    basket = names.basket(text, owner)
+    if basket is not None:
+        return basket.target
+    return find_symbol(text, names, [b.name for b in names.baskets.values()])
+
+
+def find_symbol(text: str, names: Known, others: Iterable[str] = ()) -> str:
+    """The symbol that `text` names. Raises UserError with the nearest names."""
+    symbol = text.strip().upper()
+    if symbol in names.symbols:
+        return symbol
+    lowered = {name.lower(): name for name in [*names.symbols, *others]}
+    near = [lowered[name] for name in get_close_matches(text.lower(), lowered, 3, 0.5)]
+    what = f"{text} is not a symbol or basket that is watched"
+    if not is_symbol(symbol):
+        what = f'"{text}" is not a symbol; write it as Yahoo does, such as NVDA or ^GSPC'
+    if near:
+        raise UserError(f"{what}; did you mean {_or(near)}?")
+    raise UserError(f"{what}; /basket list shows what is.")
+
+
+def _or(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,162 @@
+"""Composition root: builds everything, starts it, and stops it in reverse."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.config import Settings
+from bot.cycle.compose import compose
+from bot.cycle.seed import seed_shipped
+from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
+from bot.cycle.watch import subscribe
+from bot.delivery import Delivery, deliver_forever, next_start
+from bot.errors import UserError
+from bot.jobs import Job, scheduled
+from bot.market.shipped import ShippedHistory
+from bot.model.drawdown_rule import PPM, DrawdownRule
+from bot.model.receiver import Notification, Receiver
+from bot.model.card import Card
+from bot.releases.shipped import load_exposures, load_labs, load_releases
+from bot.services import Clock, ReleaseFacts, Services, SystemClock
+from bot.surfaces.console import ConsoleNotifier, Shown
+from bot.surfaces.transcript import Transcript
+from storage import receivers
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+SURFACE, ADDRESS = "console", "local"
+CONSOLE = Receiver(0, SURFACE, ADDRESS, "console")
+DEFAULT_TARGET = "ai"
+
+
+def release_facts() -> ReleaseFacts:
+    """The releases, labs and exposures that ship with the program."""
+    return ReleaseFacts(load_releases(), load_labs(), load_exposures())
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
+    """The services on the settings' database, migrated, with the shipped history in it."""
+    database = await Database.open(settings.database_url())
+    try:
+        services = Services(
+            settings,
+            database,
+            ShippedHistory(),
+            release_facts(),
+            clock or SystemClock(),
+            SystemRandom(),
+        )
+        await seed_shipped(services, datetime.now(UTC))
+        yield services
+    finally:
+        await database.close()
+
+
+async def run(
+    settings: Settings,
+    show: Callable[[Shown], Awaitable[None]],
+    interact: Callable[[Services], Awaitable[None]] | None,
+) -> None:
+    """Watch, alert and answer until told to stop.
+
+    `show` prints a message; `interact` runs the prompt and ends the program when it returns.
+    Without it (no terminal) the program runs until a signal. Raises UserError where another
+    process runs on the same data.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = settings.data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "aftershock.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"Aftershock already runs on {folder}; stop that one, or set AFTERSHOCK_DATA to "
+            "another folder."
+        ) from None
+    try:
+        async with open_services(settings) as services:
+            await _watch(services, folder, show, interact)
+    finally:
+        lock.release()
+
+
+async def _watch(
+    services: Services,
+    folder: Path,
+    show: Callable[[Shown], Awaitable[None]],
+    interact: Callable[[Services], Awaitable[None]] | None,
+) -> None:
+    await subscribe_console(services)
+    news = asyncio.Event()
+    notifier = ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, show)
+
+    async def render(notification: Notification) -> Card:
+        return await compose(services, notification)
+
+    start = next_start(services.clock.now(), services.nonce())
+    delivery = Delivery(services, {SURFACE: notifier}, render, start)
+    timing = timing_of(services.settings)
+
+    async def poll() -> None:
+        await tick(services, timing)
+        news.set()
+
+    async def tell() -> None:
+        await tell_due(services, timing)
+        news.set()
+
+    async def occasion() -> None:
+        await news.wait()
+        news.clear()
+
+    jobs = [
+        Job("poll", poll, seconds=services.settings.market.poll_minutes * 60),
+        Job("tell", tell, seconds=10),
+    ]
+    async with scheduled(jobs):
+        sender = asyncio.create_task(deliver_forever(delivery, occasion))
+        try:
+            await (interact(services) if interact else _until_signal())
+        finally:
+            sender.cancel()
+            await asyncio.wait([sender])
+
+
+async def _until_signal() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    log.info("watching; stop with Ctrl-C or SIGTERM")
+    await stop.wait()
+
+
+async def subscribe_console(services: Services) -> None:
+    """Subscribe the console, the first time it is seen, to the AI basket and to releases."""
+    settings, now = services.settings.alerts, services.clock.now()
+
+    async def work(connection: AsyncConnection) -> None:
+        if await receivers.find_receiver(connection, SURFACE, ADDRESS) is not None:
+            return
+        receiver = await receivers.receiver_of(connection, SURFACE, ADDRESS, "console", now)
+        rule = DrawdownRule(
+            DEFAULT_TARGET,
+            settings.window,
+            tuple(round(percent * PPM / 100) for percent in settings.levels_percent),
+            round(settings.rearm_percent * PPM / 100),
+        )
+        await subscribe(connection, receiver.id, rule, now, settings.rearm_closes)
+        await subscribe_releases(connection, receiver, now)
+
+    await services.database.write(work)

@@ -1,0 +1,159 @@
+"""Facts of a notification → the card that says them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
+from bot.model.wording import day, level, listing, percent, price, share, weekday
+
+ROWS = 10
+UNKNOWN = "unknown"
+
+
+def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> Card:
+    """The card of a notification; `chart` is drawn from the same bars that the facts are."""
+    if facts["kind"] == "release":
+        return release_card(facts)
+    if facts["kind"] == "recovery":
+        return recovery_card(facts, chart)
+    return drawdown_card(facts, chart)
+
+
+def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
+    """A target fell to a level."""
+    lines = [_when(facts)]
+    if not facts["basket"]:
+        lines.append(
+            f"{price(facts['last'])}, after a peak of {price(facts['peak'])} "
+            f"on {day(date.fromisoformat(facts['peak_day']))}"
+        )
+    context = context_line(facts["context"])
+    if context:
+        lines.append(context)
+    return Card(
+        title=headline(facts),
+        badge=f"crossed {level(facts['level'])}",
+        text="\n".join(lines),
+        table=members_table(facts["members"]),
+        chart=chart,
+        footer=footer(facts),
+        tone=Tone.DOWN,
+        facts=facts,
+    )
+
+
+def recovery_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
+    """What a story's first message becomes once its target has recovered."""
+    first = facts["first"]
+    verb = "have" if facts["basket"] else "has"
+    trough = date.fromisoformat(facts["trough_day"])
+    state = "at a new peak" if facts["depth"] == 0 else f"{share(facts['depth'])} below the peak"
+    return Card(
+        title=f"{facts['title']} {verb} recovered",
+        badge=f"from {level(first['level'])}",
+        text=(
+            f"{weekday(date.fromisoformat(facts['day']))}, at the close: {state}\n"
+            f"At the deepest {share(facts['trough_depth'])} below it, on {day(trough)}; "
+            f"first told on {day(date.fromisoformat(first['day']))}"
+        ),
+        chart=chart,
+        footer=footer(facts),
+        tone=Tone.UP,
+        facts=facts,
+    )
+
+
+def release_card(facts: Mapping[str, Any]) -> Card:
+    """A lab released a model."""
+    weights = facts["open_weights"]
+    kind = {True: "open weights", False: "closed weights", None: "weights not known"}[weights]
+    lines = [f"{facts['lab_name']}, {day(date.fromisoformat(facts['released_on']))}"]
+    lines[0] += f" · {facts['model_kind']} model"
+    fields = tuple(Field(item["symbol"], item["reason"]) for item in facts["exposed"])
+    if fields:
+        lines.append(f"Watch: {listing([item['symbol'] for item in facts['exposed']])}")
+    if facts["other_dates"]:
+        lines.append(f"Sources differ on the date: also {facts['other_dates']}")
+    if facts["url"]:
+        lines.append(facts["url"])
+    return Card(
+        title=f"{facts['model']}: a new model, {kind}",
+        text="\n".join(lines),
+        fields=fields,
+        footer=f"Seen at: {facts['source']}. Known by its date only.",
+        facts=facts,
+    )
+
+
+def headline(facts: Mapping[str, Any]) -> str:
+    """The figure first: "AI stocks are 13.7% below their peak"."""
+    verb, whose = ("are", "their") if facts["basket"] else ("is", "its")
+    if facts["depth"] == 0:
+        return f"{facts['title']} {verb} at {whose} peak"
+    return f"{facts['title']} {verb} {share(facts['depth'])} below {whose} peak"
+
+
+def _when(facts: Mapping[str, Any]) -> str:
+    text = f"{weekday(date.fromisoformat(facts['day']))}, at the close"
+    if facts["move"] is not None:
+        text += f" · {percent(facts['move'])} on the day"
+    return text
+
+
+def members_table(members: Sequence[Mapping[str, Any]], rows: int = ROWS) -> Table | None:
+    """The members of a basket, the day's largest falls first; the rest in a line."""
+    if not members:
+        return None
+    known = sorted(members, key=lambda m: (m["move"] is None, m["move"] or 0.0, m["symbol"]))
+    shown, rest = known[:rows], known[rows:]
+    note = ""
+    if rest:
+        note = f"… {len(rest)} more"
+        up = [m for m in reversed(rest) if m["move"] is not None and m["move"] > 0]
+        if up:
+            note += "; up on the day: " + ", ".join(
+                f"{m['symbol']} {percent(m['move'])}" for m in up[:4]
+            )
+            if len(up) > 4:
+                note += f" and {len(up) - 4} more"
+    return Table(
+        columns=("", "last", "day", "from peak"),
+        rows=tuple(_member_row(member) for member in shown),
+        numeric=frozenset({1, 2, 3}),
+        note=note,
+    )
+
+
+def _member_row(member: Mapping[str, Any]) -> tuple[str, ...]:
+    mark = "*" if member.get("dividend_adjusted") else ""
+    return (
+        member["symbol"] + mark,
+        price(member["last"]),
+        UNKNOWN if member["move"] is None else percent(member["move"]),
+        percent(member["depth"]),
+    )
+
+
+def context_line(context: Sequence[Mapping[str, Any]]) -> str:
+    """What the whole market did that day: "S&P 500 −1.5%, VIX 17.90"."""
+    parts = []
+    for item in context:
+        if item["symbol"] == "^VIX":
+            parts.append(f"VIX {price(item['last'])}")
+        elif item["move"] is not None:
+            parts.append(f"S&P 500 {percent(item['move'])}")
+    return ", ".join(parts)
+
+
+def footer(facts: Mapping[str, Any]) -> str:
+    """Source and as-of, and what a reader should know of the figures."""
+    text = f"{facts['source']}, as of {day(date.fromisoformat(facts['day']))}"
+    adjusted = [m["symbol"] for m in facts["members"] if m.get("dividend_adjusted")]
+    if facts.get("dividend_adjusted"):
+        text += "; closes adjusted for dividends"
+    elif adjusted:
+        text += "; * adjusted for dividends"
+    if facts["missing"]:
+        text += f"; without {listing(list(facts['missing']))} (no price that day)"
+    return text

@@ -1,0 +1,156 @@
+"""Facts of a notification: JSON-ready figures, versioned, kept in the outbox. Pure.
+
+Depths and moves are fractions; prices in quoted units; days and moments in ISO 8601. What is
+unknown is None.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.cycle.board import Board, Series, readings
+from bot.market.drawdown import WINDOWS
+from bot.model.bar import MICRO, Basis
+from bot.model.basket import Exposure, Lab
+from bot.model.drawdown_rule import PPM
+from bot.model.level import Reading
+from bot.model.release import Release
+from bot.model.wording import level as level_text
+from bot.model.wording import percent, share
+
+VERSION = 1
+DRAWDOWN = "drawdown"
+RECOVERY = "recovery"
+RELEASE = "release"
+
+
+def title_of(board: Board, target: str) -> str:
+    """How a target is called in a sentence."""
+    return board.baskets[target].title if target in board.baskets else target
+
+
+def _move(series: Series, day: date) -> float | None:
+    """The move on `day` since the session before, as a fraction; None where unknown."""
+    if day not in series.days:
+        return None
+    position = series.days.index(day)
+    if position == 0:
+        return None
+    return series.values[position] / series.values[position - 1] - 1
+
+
+def _member(board: Board, symbol: str, window: str, day: date) -> dict[str, Any]:
+    series = board.series(symbol)
+    if day not in series.days:
+        return {"symbol": symbol, "last": None, "move": None, "depth": None}
+    reading = next(r for r in readings(series, window) if r.day == day)
+    return {
+        "symbol": symbol,
+        "last": board.closes[symbol][day] / MICRO,
+        "move": _move(series, day),
+        "depth": reading.depth / PPM,
+        "dividend_adjusted": board.bases.get(symbol) is Basis.TOTAL,
+    }
+
+
+def measured(board: Board, target: str, window: str) -> dict[str, Any]:
+    """What a drawdown message says of its target, as of the board's last session."""
+    series = board.series(target)
+    reading = readings(series, window)[-1]
+    day, basket = reading.day, board.baskets.get(target)
+    at, peak_at = series.days.index(day), series.days.index(reading.peak_day)
+    members = [] if basket is None else [_member(board, s, window, day) for s in basket.members]
+    symbols = board.symbols(target)
+    sources = sorted({board.sources[s] for s in symbols if s in board.sources})
+    context = []
+    for symbol in ("^GSPC", "^VIX"):
+        if symbol in board.closes and day in board.closes[symbol]:
+            close = board.closes[symbol][day] / MICRO
+            move = _move(board.series(symbol), day)
+            context.append({"symbol": symbol, "last": close, "move": move})
+    return {
+        "target": target,
+        "basket": basket is not None,
+        "title": title_of(board, target),
+        "window": window,
+        "sessions": WINDOWS[window],
+        "day": day.isoformat(),
+        "as_of": board.as_of[day].isoformat(),
+        "depth": reading.depth / PPM,
+        "move": _move(series, day),
+        "last": None if basket else series.values[at] / MICRO,
+        "peak": None if basket else series.values[peak_at] / MICRO,
+        "peak_day": reading.peak_day.isoformat(),
+        "members": [member for member in members if member["last"] is not None],
+        "missing": [member["symbol"] for member in members if member["last"] is None],
+        "context": context,
+        "dividend_adjusted": basket is None and board.bases.get(target) is Basis.TOTAL,
+        "source": " and ".join(sources),
+    }
+
+
+def drawdown_facts(board: Board, target: str, window: str, level: int) -> dict[str, Any]:
+    """A target crossed `level` (ppm)."""
+    facts = measured(board, target, window)
+    return {"version": VERSION, "kind": DRAWDOWN, "level": level / PPM, **facts}
+
+
+def recovery_facts(
+    board: Board, target: str, reading: Reading, first: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A target recovered; `first` are the facts that its story's first message carried."""
+    facts = measured(board, target, first["window"])
+    series = board.series(target)
+    opened = date.fromisoformat(first["day"])
+    trough = min(
+        (r for r in readings(series, first["window"]) if r.day >= opened),
+        key=lambda r: r.depth,
+    )
+    return {
+        "version": VERSION,
+        "kind": RECOVERY,
+        "first": dict(first),
+        "trough_depth": min(trough.depth / PPM, first["depth"]),
+        "trough_day": trough.day.isoformat(),
+        **facts,
+    }
+
+
+def release_facts(
+    release: Release, labs: Mapping[str, Lab], exposures: Mapping[str, tuple[Exposure, ...]]
+) -> dict[str, Any]:
+    """A lab released a model."""
+    lab = labs.get(release.lab)
+    return {
+        "version": VERSION,
+        "kind": RELEASE,
+        "lab": release.lab,
+        "lab_name": lab.name if lab else release.lab,
+        "model": release.model,
+        "model_kind": release.kind,
+        "released_on": release.released_on.isoformat(),
+        "known_at": release.known_at.isoformat(),
+        "open_weights": release.open_weights,
+        "exposed": [
+            {"symbol": item.symbol, "reason": item.reason}
+            for item in exposures.get(release.lab, ())
+        ],
+        "source": release.source,
+        "url": release.url,
+        "other_dates": release.other_dates,
+    }
+
+
+def fallback_text(facts: Mapping[str, Any]) -> str:
+    """One plain line for a notification list, or where a card cannot be shown."""
+    if facts["kind"] == RELEASE:
+        return f"{facts['lab_name']} released {facts['model']} ({facts['released_on']})"
+    verb = "are" if facts["basket"] else "is"
+    if facts["kind"] == RECOVERY:
+        below = share(facts["depth"])
+        return f"{facts['title']} {verb} {below} below the peak again ({facts['day']}): recovered"
+    move = "" if facts["move"] is None else f", {percent(facts['move'])} on the day"
+    return (
+        f"{facts['title']} {verb} {share(facts['depth'])} below the peak "
+        f"(crossed {level_text(facts['level'])}{move}, {facts['day']})"
+    )

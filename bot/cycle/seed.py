@@ -1,0 +1,30 @@
+"""The first poll: everything known by then is stored, and nothing of it is posted."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.cycle.poll import fetch, store
+from bot.market.shipped import load_baskets
+from bot.services import Services
+from storage import market
+
+
+async def seed_shipped(services: Services, now: datetime) -> None:
+    """Store the shipped baskets and, where there are no prices yet, all that is known at `now`."""
+
+    async def baskets(connection: AsyncConnection) -> bool:
+        stored = await market.baskets(connection, "")
+        for item in load_baskets().values():
+            if stored.get(item.target) != item:
+                await market.put_basket(connection, item)
+        return not await market.last_days(connection)
+
+    if not await services.database.write(baskets):
+        return
+    fetched = await fetch(services, now)
+
+    async def work(connection: AsyncConnection) -> None:
+        await store(connection, fetched, now)
+
+    await services.database.write(work)

@@ -1,0 +1,38 @@
+"""A story: one receiver's view of one falling basket or symbol, and why it is told or not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a receiver is told, or is not."""
+
+    FIRST = "the first alert of a story: posted after waiting for company"
+    DEEPER = "deeper than was told: a reply"
+    WAITING = "already about to be told"
+    SAME = "not deeper than was told"
+    MEMBER_OF_OPEN_BASKET = "appears in the table of the basket's open story"
+    INSIDE_WIDER_BASKET = "a wider basket's story is open"
+    SILENCED = "silenced"
+    RECOVERED = "recovered: the first message says so"
+    REARMED_SILENTLY = "the old peak left the window: nothing to say"
+    NEVER_TOLD = "over before it was told"
+
+
+class Action(StrEnum):
+    """What the outbox row asks of the platform."""
+
+    POST = "post"
+    REPLY = "reply"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`level`: deepest crossed and not re-armed; `told_level`: deepest told (0: none), ppm."""
+
+    level: int
+    told_level: int
+    told_at: datetime | None
+    due_at: datetime | None

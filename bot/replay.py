@@ -1,0 +1,158 @@
+"""Replay: the production cycle over stored history, bar by bar, with no look-ahead.
+
+It runs on a temporary database and never through the scheduler: for each instant, tick, drain
+the outbox with one worker, advance the clock. Nothing in it is random, so that two runs say
+the same to the byte.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.stories import Timing
+from bot.config import Settings
+from bot.cycle.compose import compose
+from bot.cycle.seed import seed_shipped
+from bot.cycle.tick import subscribe_releases, tick, timing_of
+from bot.cycle.watch import subscribe
+from bot.delivery import Delivery, Notifier
+from bot.errors import UserError
+from bot.market.source import History, session_close
+from bot.model.card import Card
+from bot.model.drawdown_rule import PPM, DrawdownRule
+from bot.model.receiver import Notification, Receiver
+from bot.model.wording import day as day_text
+from bot.services import ReleaseFacts, Services, SetClock
+from storage import market, receivers
+from storage.database import Database
+
+SEED = 20250127
+SURFACE, ADDRESS = "console", "local"
+# Every final bar is polled twice, as a live day would.
+SECOND_POLL = timedelta(minutes=5)
+RELEASES_KNOWN = time(23, 59, 59, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to replay: the days, the targets (None: the basket `ai` and releases), the levels.
+
+    `levels` in parts per million, ascending; `window` is a window's name.
+    """
+
+    first: date
+    last: date
+    targets: tuple[str, ...] | None
+    levels: tuple[int, ...]
+    window: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """A replay that has been set up: its services, its receiver, and the instants to come."""
+
+    services: Services
+    delivery: Delivery
+    receiver: Receiver
+    instants: Sequence[datetime]
+    timing: Timing
+
+    async def steps(self) -> AsyncIterator[datetime]:
+        """Step through every instant, yielding each once its messages are sent."""
+        clock = self.services.clock
+        assert isinstance(clock, SetClock)
+        for instant in self.instants:
+            clock.moment = instant
+            await tick(self.services, self.timing)
+            await self.delivery.drain()
+            yield instant
+
+
+@asynccontextmanager
+async def replaying(
+    plan: Plan,
+    settings: Settings,
+    history: History,
+    releases: ReleaseFacts,
+    notifier: Callable[[Path, Services], Notifier],
+) -> AsyncIterator[Running]:
+    """Set up a replay on a temporary database that lasts as long as this context.
+
+    `notifier` is given the temporary folder and the services. Raises UserError for days outside
+    the history and targets that it does not have.
+    """
+    sessions = await _sessions(plan, history)
+    with TemporaryDirectory(prefix="aftershock-replay-") as folder:
+        database = await Database.open(f"sqlite+aiosqlite:///{folder}/replay.db")
+        try:
+            before = datetime.combine(plan.first - timedelta(days=1), RELEASES_KNOWN)
+            services = Services(
+                settings, database, history, releases, SetClock(before), Random(SEED)
+            )
+            receiver = await _prepare(services, plan, before)
+            wait = Timing(timedelta(0), timing_of(settings).reply_gap)
+
+            async def render(notification: Notification) -> Card:
+                return await compose(services, notification)
+
+            surfaces = {SURFACE: notifier(Path(folder), services)}
+            delivery = Delivery(services, surfaces, render, start="replay")
+            instants = _instants(plan, sessions)
+            yield Running(services, delivery, receiver, instants, wait)
+        finally:
+            await database.close()
+
+
+async def _sessions(plan: Plan, history: History) -> list[date]:
+    if plan.first > plan.last:
+        raise UserError(
+            f"--from {plan.first} is after --to {plan.last}; put the earlier day first."
+        )
+    every = await history.sessions(date.min, date.max)
+    if plan.first < every[0] or plan.last > every[-1]:
+        raise UserError(
+            f"The history runs from {day_text(every[0])} to {day_text(every[-1])}; "
+            "choose days inside it."
+        )
+    return [day for day in every if plan.first <= day <= plan.last]
+
+
+def _instants(plan: Plan, sessions: Sequence[date]) -> list[datetime]:
+    closes = [session_close(day) for day in sessions]
+    span = (plan.last - plan.first).days + 1
+    nights = [
+        datetime.combine(plan.first + timedelta(days=offset), RELEASES_KNOWN)
+        for offset in range(span)
+    ]
+    return sorted([*closes, *(close + SECOND_POLL for close in closes), *nights])
+
+
+async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver:
+    """Store what was known before the first day, silently, and subscribe the console."""
+    await seed_shipped(services, before)
+    known = await services.history.known()
+
+    async def work(connection: AsyncConnection) -> Receiver:
+        receiver = await receivers.receiver_of(connection, SURFACE, ADDRESS, "console", before)
+        baskets = await market.baskets(connection)
+        for target in plan.targets or ("ai",):
+            if target not in baskets and target not in known:
+                raise UserError(f"{target} is not in the history; see /basket list for what is.")
+            rule = DrawdownRule(target, plan.window, plan.levels, _band(services.settings))
+            closes = services.settings.alerts.rearm_closes
+            await subscribe(connection, receiver.id, rule, before, closes)
+        if plan.targets is None:
+            await subscribe_releases(connection, receiver, before)
+        return receiver
+
+    return await services.database.write(work)
+
+
+def _band(settings: Settings) -> int:
+    return round(settings.alerts.rearm_percent * PPM / 100)

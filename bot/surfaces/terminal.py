@@ -1,0 +1,81 @@
+"""Printing to a terminal: colour and boxes on a screen, plain text when piped."""
+
+import re
+import sys
+from pathlib import Path
+from typing import IO
+
+from bot.cards import charts
+from bot.cards.to_text import print_card, to_plain
+from bot.model.card import Card
+from bot.model.wording import weekday
+from bot.surfaces.console import Shown
+
+WIDTH = 78
+
+
+class Terminal:
+    """Prints cards and messages to `out`, and saves their charts in `folder`.
+
+    With `folder` None no chart is drawn. `plain` (the default when piped) has no colour and a
+    fixed width, so that the output of two equal runs is equal.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        dark: bool = True,
+        plain: bool | None = None,
+        out: IO[str] | None = None,
+    ) -> None:
+        self._out = out or sys.stdout
+        self._folder = folder
+        self._dark = dark
+        self._plain = (not self._out.isatty()) if plain is None else plain
+
+    async def card(self, card: Card) -> None:
+        """Print a card, and where its chart was saved."""
+        if self._plain:
+            self.line(to_plain(card, width=WIDTH))
+        else:
+            print_card(card, self._out)
+        if card.chart is not None and self._folder is not None:
+            path = await save_chart(card, self._folder, dark=self._dark)
+            self.line(f"Chart: {path}")
+        self.line("")
+
+    async def message(self, shown: Shown) -> None:
+        """Print a message as it arrives in the console's channel."""
+        self.line(heading(shown))
+        await self.card(shown.card)
+
+    def line(self, text: str) -> None:
+        """Print a line as it is."""
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def heading(shown: Shown) -> str:
+    """When a message came, and how it hangs together with earlier ones."""
+    at = f"{weekday(shown.at.date())}, {shown.at:%H:%M} UTC"
+    facts = shown.notification.facts
+    if shown.notification.action == "reply":
+        return f"[{at}] reply, in the thread of {facts['title']}"
+    if shown.notification.action == "edit":
+        told = facts.get("first", facts)
+        return f"[{at}] edit, of the message about {facts['title']} of {told['day']}"
+    return f"[{at}]"
+
+
+async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:
+    """Draw the card's chart into `folder`; the file is named after its title and last day."""
+    assert card.chart is not None
+    picture = await charts.draw(card.chart, dark=dark)
+    name = re.sub(r"[^a-z0-9]+", "-", card.chart.title.lower()).strip("-")
+    span = f"{card.chart.days[0]:%Y%m%d}-{card.chart.days[-1]:%Y%m%d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{span}.png"
+    path.write_bytes(picture)
+    return path
+

@@ -1,0 +1,45 @@
+"""The console's memory: every message it was told, in a file, so that it can tell."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+class Transcript:
+    """An append-only file of JSON lines, one message each, flushed to disk before it returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, entry: dict[str, Any]) -> None:
+        """Add an entry; it survives a kill and a power cut once this returns."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        with self._path.open("ab") as file:
+            if file.tell() and not self._ends_whole():
+                file.write(b"\n")  # a line cut short by a kill must not swallow this one
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _ends_whole(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Every whole entry, oldest first."""
+        if not self._path.exists():
+            return
+        with self._path.open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue
+
+    def has(self, nonce: str) -> bool:
+        """Whether a message of that nonce was written."""
+        return any(entry.get("nonce") == nonce for entry in self.entries())

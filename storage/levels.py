@@ -1,0 +1,223 @@
+"""Readings and level states: which levels are crossed, found by an indexed range query.
+
+There is one row per distinct (target, window, level, band), however many subscribe, so that a
+quiet tick costs the same for a thousand subscriptions as for a million.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.level import Change, LevelState
+from storage.database import put
+from storage.schema import (
+    alert,
+    level_state,
+    reading,
+    receiver,
+    subscription,
+    subscription_level,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedKey:
+    """What is measured: `day` and `value` (depth, ppm) are None before the first reading."""
+
+    key: str
+    target: str
+    window: str
+    value: int | None
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLevel:
+    """A level state with its row id and the key it belongs to."""
+
+    id: int
+    key: str
+    state: LevelState
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A subscription that a fired level concerns; `via` is "" for a rule of the receiver's own."""
+
+    level_state_id: int
+    subscription_id: int
+    receiver_id: int
+    via: str
+
+
+async def watched(connection: AsyncConnection) -> list[WatchedKey]:
+    """Every key that some rule measures."""
+    statement = select(reading).order_by(reading.c.key)
+    return [
+        WatchedKey(row.key, row.target, row.window, row.value, row.day)
+        for row in await connection.execute(statement)
+    ]
+
+
+async def watch(
+    connection: AsyncConnection,
+    key: str,
+    target: str,
+    window: str,
+    levels: Sequence[LevelState],
+) -> None:
+    """Begin to measure `key` and keep these levels of it; those already kept stay as they are."""
+    row = {"key": key, "target": target, "window": window}
+    await put(connection, reading, [row])
+    rows = [{"key": key, **_columns(state)} for state in levels]
+    await put(connection, level_state, rows, on=("key", "level", "band"))
+
+
+async def level_ids(
+    connection: AsyncConnection, key: str, levels: Sequence[int], band: int
+) -> dict[int, int]:
+    """Row id by level of the given levels of `key`."""
+    statement = select(level_state.c.level, level_state.c.id).where(
+        level_state.c.key == key,
+        level_state.c.band == band,
+        level_state.c.level.in_(levels),
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+async def levels_of(connection: AsyncConnection, key: str) -> list[StoredLevel]:
+    """Every level of `key`."""
+    statement = (
+        select(level_state).where(level_state.c.key == key).order_by(level_state.c.id)
+    )
+    return [_stored(row) for row in await connection.execute(statement)]
+
+
+async def link(
+    connection: AsyncConnection,
+    subscription_id: int,
+    level_state_ids: Sequence[int],
+    via: str,
+) -> None:
+    """Tie a subscription to levels."""
+    rows = [
+        {"level_state_id": key, "subscription_id": subscription_id, "via": via}
+        for key in level_state_ids
+    ]
+    await put(connection, subscription_level, rows)
+
+
+async def set_readings(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Store readings: rows of key, target, window, value (ppm), day, as_of; one statement."""
+    await put(connection, reading, rows, update=("value", "day", "as_of"))
+
+
+def crossing_statement(final: bool) -> Any:
+    """The candidates: armed levels reached and, at a close, disarmed ones that may change."""
+    joined = level_state.join(reading, reading.c.key == level_state.c.key)
+    columns = select(level_state).select_from(joined)
+    reached = columns.where(
+        level_state.c.armed.is_(True), level_state.c.next_at >= reading.c.value
+    )
+    if not final:
+        return reached
+    back = columns.where(
+        level_state.c.armed.is_(False), level_state.c.next_at <= reading.c.value
+    )
+    return union_all(reached, back)
+
+
+async def crossing(connection: AsyncConnection, *, final: bool) -> list[StoredLevel]:
+    """Levels that the stored readings may change, in a stable order."""
+    found = [
+        _stored(row) for row in await connection.execute(crossing_statement(final))
+    ]
+    return sorted(found, key=lambda level: level.id)
+
+
+async def save(connection: AsyncConnection, levels: Sequence[StoredLevel]) -> None:
+    """Store changed states, in one statement."""
+    if not levels:
+        return
+    statement = (
+        update(level_state)
+        .where(level_state.c.id == bindparam("row_id"))
+        .values({name: bindparam(name) for name in _columns(levels[0].state)})
+    )
+    rows = [{"row_id": level.id, **_columns(level.state)} for level in levels]
+    await connection.execute(statement, rows)
+
+
+async def told_of(
+    connection: AsyncConnection, level_state_ids: Sequence[int]
+) -> list[Told]:
+    """The subscriptions, of receivers that can be reached, that these levels concern."""
+    statement = (
+        select(
+            subscription_level.c.level_state_id,
+            subscription.c.id,
+            subscription.c.receiver_id,
+            subscription_level.c.via,
+        )
+        .join(subscription, subscription.c.id == subscription_level.c.subscription_id)
+        .join(receiver, receiver.c.id == subscription.c.receiver_id)
+        .where(
+            subscription_level.c.level_state_id.in_(level_state_ids),
+            receiver.c.disabled_at.is_(None),
+        )
+        .order_by(subscription.c.receiver_id, subscription.c.id)
+    )
+    return [Told(*row) for row in await connection.execute(statement)]
+
+
+async def record_fired(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert alerts: level_state_id, fingerprint, depth (ppm), day, fired_at."""
+    if rows:
+        await connection.execute(insert(alert), list(rows))
+
+
+async def record_resolved(
+    connection: AsyncConnection, changes: Mapping[int, Change], now: datetime
+) -> None:
+    """Mark the firing alerts of re-armed levels as resolved, with the reason."""
+    if not changes:
+        return
+    statement = (
+        update(alert)
+        .where(
+            alert.c.level_state_id == bindparam("row_id"), alert.c.resolved_at.is_(None)
+        )
+        .values(resolved_at=bindparam("at"), resolved_reason=bindparam("reason"))
+    )
+    rows = [
+        {"row_id": key, "at": now, "reason": change.name.lower()}
+        for key, change in changes.items()
+    ]
+    await connection.execute(statement, rows)
+
+
+def _stored(row: Any) -> StoredLevel:
+    state = LevelState(
+        row.level, row.band, row.armed, row.closes, row.counted_on, row.peak_day
+    )
+    return StoredLevel(row.id, row.key, state)
+
+
+def _columns(state: LevelState) -> dict[str, Any]:
+    return {
+        "level": state.level,
+        "band": state.band,
+        "armed": state.armed,
+        "next_at": state.next_at,
+        "closes": state.closes,
+        "counted_on": state.counted_on,
+        "peak_day": state.peak_day,
+    }

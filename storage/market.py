@@ -1,0 +1,178 @@
+"""Bars, splits, symbols and baskets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.bar import Bar, Basis, Split
+from bot.model.basket import Basket
+from storage.database import put
+from storage.schema import bar, basket, basket_member, split, symbol
+
+
+async def put_bars(connection: AsyncConnection, bars: Iterable[Bar]) -> None:
+    """Store final bars; one already stored is kept as it was first observed."""
+    rows = [
+        {
+            "symbol": b.symbol,
+            "day": b.day,
+            "close": b.close,
+            "as_of": b.as_of,
+            "observed_at": b.observed_at,
+            "source": b.source,
+            "basis": b.basis.value,
+        }
+        for b in bars
+    ]
+    await put(connection, bar, rows)
+
+
+async def last_days(connection: AsyncConnection) -> dict[str, date]:
+    """The last stored day of each symbol."""
+    result = await connection.execute(
+        select(bar.c.symbol, func.max(bar.c.day)).group_by("symbol")
+    )
+    return {row[0]: row[1] for row in result}
+
+
+async def bars(
+    connection: AsyncConnection, symbols: Sequence[str], since: date, until: datetime
+) -> list[Bar]:
+    """Bars of `symbols` from `since` on with as-of at or before `until`, by symbol and day."""
+    statement = (
+        select(bar)
+        .where(
+            bar.c.symbol.in_(sorted(symbols)), bar.c.day >= since, bar.c.as_of <= until
+        )
+        .order_by(bar.c.symbol, bar.c.day)
+    )
+    return [
+        Bar(
+            symbol=row.symbol,
+            day=row.day,
+            close=row.close,
+            as_of=row.as_of,
+            observed_at=row.observed_at,
+            source=row.source,
+            basis=Basis(row.basis),
+        )
+        for row in await connection.execute(statement)
+    ]
+
+
+async def put_splits(
+    connection: AsyncConnection, splits: Iterable[Split], now: datetime
+) -> None:
+    """Store splits already in effect."""
+    rows = [
+        {
+            "symbol": s.symbol,
+            "day": s.day,
+            "numerator": s.numerator,
+            "denominator": s.denominator,
+            "source": s.source,
+            "observed_at": now,
+        }
+        for s in splits
+    ]
+    await put(connection, split, rows)
+
+
+async def splits(
+    connection: AsyncConnection, symbols: Sequence[str], until: date
+) -> list[Split]:
+    """Splits of `symbols` in effect on `until`, by symbol and day."""
+    statement = (
+        select(split)
+        .where(split.c.symbol.in_(sorted(symbols)), split.c.day <= until)
+        .order_by(split.c.symbol, split.c.day)
+    )
+    return [
+        Split(row.symbol, row.day, row.numerator, row.denominator, row.source)
+        for row in await connection.execute(statement)
+    ]
+
+
+async def put_symbols(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Store what a source says of its symbols (symbol, name, kind, unit, source, first_seen_at)."""
+    await put(connection, symbol, rows, update=("name", "kind", "unit", "source"))
+
+
+async def symbol_rows(connection: AsyncConnection) -> dict[str, Mapping[str, str]]:
+    """Name, kind, unit and source of every known symbol."""
+    result = await connection.execute(select(symbol).order_by(symbol.c.symbol))
+    return {
+        row.symbol: {
+            "name": row.name,
+            "kind": row.kind,
+            "unit": row.unit,
+            "source": row.source,
+        }
+        for row in result
+    }
+
+
+async def put_basket(connection: AsyncConnection, item: Basket) -> None:
+    """Store a basket with its members, replacing one of the same owner and name."""
+    await put(
+        connection,
+        basket,
+        [
+            {
+                "name": item.name,
+                "owner": item.owner,
+                "title": item.title,
+                "why": item.why,
+            }
+        ],
+        update=("title", "why"),
+        on=("owner", "name"),
+    )
+    found = select(basket.c.id).where(
+        basket.c.owner == item.owner, basket.c.name == item.name
+    )
+    key = (await connection.execute(found)).scalar_one()
+    await connection.execute(
+        delete(basket_member).where(basket_member.c.basket_id == key)
+    )
+    rows = [
+        {"basket_id": key, "symbol": member, "position": position}
+        for position, member in enumerate(item.members)
+    ]
+    await put(connection, basket_member, rows)
+
+
+async def remove_basket(connection: AsyncConnection, owner: str, name: str) -> None:
+    """Remove a basket and its members."""
+    await connection.execute(
+        delete(basket).where(basket.c.owner == owner, basket.c.name == name)
+    )
+
+
+async def baskets(
+    connection: AsyncConnection, owner: str | None = None
+) -> dict[str, Basket]:
+    """Baskets by target: the shipped ones and those of `owner` (None: of every owner)."""
+    statement = (
+        select(basket, basket_member.c.symbol)
+        .outerjoin(basket_member, basket_member.c.basket_id == basket.c.id)
+        .order_by(basket.c.id, basket_member.c.position)
+    )
+    if owner is not None:
+        statement = statement.where(basket.c.owner.in_(["", owner]))
+    members: dict[tuple[str, str], list[str]] = {}
+    rows = {}
+    for row in await connection.execute(statement):
+        rows[(row.owner, row.name)] = row
+        bucket = members.setdefault((row.owner, row.name), [])
+        if row.symbol is not None:
+            bucket.append(row.symbol)
+    found = [
+        Basket(row.name, row.title, tuple(members[key]), row.why, row.owner)
+        for key, row in rows.items()
+    ]
+    return {item.target: item for item in found}

@@ -1,0 +1,203 @@
+"""Receivers, and what they subscribe to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.drawdown_rule import DrawdownRule
+from bot.model.receiver import Receiver
+from storage.database import put
+from storage.schema import receiver, rule, silence, subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What one receiver gets. `rule` is None for news; `filters` narrow news down."""
+
+    id: int
+    receiver_id: int
+    kind: str
+    rule: DrawdownRule | None
+    members: bool
+    filters: Mapping[str, Any]
+    created_at: datetime
+
+
+async def receiver_of(
+    connection: AsyncConnection, surface: str, address: str, title: str, now: datetime
+) -> Receiver:
+    """The receiver at `address`, made if it is new."""
+    row = {
+        "surface": surface,
+        "address": address,
+        "title": title,
+        "time_zone": "UTC",
+        "created_at": now,
+    }
+    await put(connection, receiver, [row], on=("surface", "address"))
+    found = await find_receiver(connection, surface, address)
+    assert found is not None
+    return found
+
+
+async def find_receiver(
+    connection: AsyncConnection, surface: str, address: str
+) -> Receiver | None:
+    """The receiver at `address`, or None."""
+    statement = select(receiver).where(
+        receiver.c.surface == surface, receiver.c.address == address
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    return Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason)
+
+
+async def receivers(connection: AsyncConnection) -> list[Receiver]:
+    """Every receiver."""
+    return [
+        Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason)
+        for row in await connection.execute(select(receiver).order_by(receiver.c.id))
+    ]
+
+
+async def rule_id(connection: AsyncConnection, item: DrawdownRule) -> int:
+    """The id of the rule, stored if it is new."""
+    row = {
+        "kind": "drawdown",
+        "target": item.target,
+        "window": item.window,
+        "levels": list(item.levels),
+        "band": item.band,
+        "spec": item.spec,
+    }
+    await put(connection, rule, [row], on=("spec",))
+    found = select(rule.c.id).where(rule.c.spec == item.spec)
+    return int((await connection.execute(found)).scalar_one())
+
+
+async def add_subscription(
+    connection: AsyncConnection,
+    receiver_id: int,
+    now: datetime,
+    *,
+    rule_id: int | None = None,
+    kind: str = "rule",
+    members: bool = False,
+    filters: Mapping[str, Any] | None = None,
+) -> int:
+    """Add a subscription; its id."""
+    row = {
+        "receiver_id": receiver_id,
+        "kind": kind,
+        "rule_id": rule_id,
+        "members": members,
+        "filters": dict(filters or {}),
+        "created_at": now,
+    }
+    result = await connection.execute(insert(subscription).values(row))
+    return int(result.inserted_primary_key[0])
+
+
+async def subscriptions(
+    connection: AsyncConnection, receiver_id: int | None = None, kind: str | None = None
+) -> list[Subscription]:
+    """Subscriptions in the order they were made, of one receiver or all, of one kind or all."""
+    statement = (
+        select(
+            subscription,
+            rule.c.target,
+            rule.c.window,
+            rule.c.levels,
+            rule.c.band,
+        )
+        .outerjoin(rule, rule.c.id == subscription.c.rule_id)
+        .join(receiver, receiver.c.id == subscription.c.receiver_id)
+        .order_by(subscription.c.id)
+    )
+    if receiver_id is not None:
+        statement = statement.where(subscription.c.receiver_id == receiver_id)
+    else:
+        statement = statement.where(receiver.c.disabled_at.is_(None))
+    if kind is not None:
+        statement = statement.where(subscription.c.kind == kind)
+    return [
+        Subscription(
+            row.id,
+            row.receiver_id,
+            row.kind,
+            None
+            if row.rule_id is None
+            else DrawdownRule(row.target, row.window, tuple(row.levels), row.band),
+            row.members,
+            row.filters,
+            row.created_at,
+        )
+        for row in await connection.execute(statement)
+    ]
+
+
+async def remove_subscription(
+    connection: AsyncConnection, subscription_id: int
+) -> None:
+    """Remove a subscription. What it measured stays, for others and for the record."""
+    await connection.execute(
+        delete(subscription).where(subscription.c.id == subscription_id)
+    )
+
+
+async def silenced_until(
+    connection: AsyncConnection, receiver_ids: Sequence[int], now: datetime
+) -> dict[tuple[int, str], datetime]:
+    """Until when each (receiver, target) is silenced at `now`; target "" is everything."""
+    statement = (
+        select(silence.c.receiver_id, silence.c.target, silence.c.until)
+        .where(
+            silence.c.receiver_id.in_(sorted(set(receiver_ids))),
+            silence.c.starts_at <= now,
+            silence.c.until > now,
+        )
+        .order_by(silence.c.until)
+    )
+    return {(row[0], row[1]): row[2] for row in await connection.execute(statement)}
+
+
+async def record_failure(
+    connection: AsyncConnection, receiver_id: int, now: datetime, *, disable: str | None
+) -> None:
+    """Count a permanent failure; with `disable`, stop sending to this receiver, for that reason."""
+    values: dict[str, Any] = {"failures": receiver.c.failures + 1}
+    if disable is not None:
+        values |= {"disabled_at": now, "disabled_reason": disable}
+    await connection.execute(
+        update(receiver).where(receiver.c.id == receiver_id).values(values)
+    )
+    await connection.execute(
+        update(receiver)
+        .where(receiver.c.id == receiver_id, receiver.c.failing_since.is_(None))
+        .values(failing_since=now)
+    )
+
+
+async def record_success(connection: AsyncConnection, receiver_id: int) -> None:
+    """Forget earlier failures: the receiver can be reached."""
+    await connection.execute(
+        update(receiver)
+        .where(receiver.c.id == receiver_id, receiver.c.failures > 0)
+        .values(failures=0, failing_since=None)
+    )
+
+
+async def failures(
+    connection: AsyncConnection, receiver_id: int
+) -> tuple[int, datetime | None]:
+    """How many permanent failures in a row, and since when."""
+    statement = select(receiver.c.failures, receiver.c.failing_since).where(
+        receiver.c.id == receiver_id
+    )
+    row = (await connection.execute(statement)).one()
+    return row[0], row[1]
