@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.errors import UserError
 
 if TYPE_CHECKING:
-    from bot.commands import Parsed
+    from bot.parsing import Parsed
     from bot.config import Settings
 
 USAGE = 2
@@ -162,7 +162,7 @@ async def _replay(given: argparse.Namespace) -> None:
 def _levels(text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
-    from bot.commands import read_levels
+    from bot.parsing import read_levels
 
     return read_levels(text)
 

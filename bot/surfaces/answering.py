@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from bot.commands import COMMANDS, Parsed, find_answer
+from bot.commands import COMMANDS, find_answer
 from bot.model.card import Card
 from bot.model.receiver import Receiver
+from bot.parsing import Parsed
 from bot.services import Request, Services
 
 

@@ -1,0 +1,171 @@
+"""Charts: series → PNG, by matplotlib's object API, off the event loop."""
+
+import asyncio
+import io
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from bot.cards.style import (
+    DARK,
+    DPI,
+    FONT,
+    HEIGHT_INCHES,
+    LIGHT,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    TITLE_SIZE,
+    WIDTH_INCHES,
+    Palette,
+)
+from bot.model.card import UnderwaterChart
+from bot.model.wording import day, level, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_lock = Lock()
+_figures: list["Figure"] = []
+LEFT, RIGHT = 0.085, 0.915
+
+
+async def draw(chart: UnderwaterChart, *, dark: bool) -> bytes:
+    """The chart as PNG, drawn in a worker thread."""
+    return await asyncio.to_thread(underwater_png, chart, dark=dark)
+
+
+def underwater_png(chart: UnderwaterChart, *, dark: bool) -> bytes:
+    """A price under its running peak, its depth below; blocking. Equal charts, equal bytes."""
+    with _lock:  # one figure, reused: making one costs more than drawing on it
+        figure = _figure()
+        figure.clear()
+        _underwater(figure, chart, DARK if dark else LIGHT)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None},
+                       facecolor=figure.get_facecolor())
+        return buffer.getvalue()
+
+
+def _figure() -> "Figure":
+    if not _figures:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), dpi=DPI)
+        FigureCanvasAgg(figure)
+        _figures.append(figure)
+    return _figures[0]
+
+
+def _underwater(figure: "Figure", chart: UnderwaterChart, palette: Palette) -> None:
+    figure.set_facecolor(palette.background)
+    price = figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.50))
+    below = figure.add_axes((LEFT, 0.115, RIGHT - LEFT, 0.24), sharex=price)
+    for axes in (price, below):
+        _plain_axes(axes, palette)
+    depths = [p / peak - 1 for p, peak in zip(chart.prices, chart.peaks, strict=True)]
+    _price_panel(price, chart, palette)
+    _depth_panel(below, chart, depths, palette)
+    _dates(price, below, chart, palette)
+    words: dict[str, Any] = {"fontfamily": FONT}
+    figure.text(LEFT, 0.945, chart.title, color=palette.text, fontsize=TITLE_SIZE,
+                fontweight="bold", ha="left", va="center", **words)
+    figure.text(RIGHT, 0.945, f"{percent(depths[-1])} from peak", color=palette.fall
+                if depths[-1] < 0 else palette.text, fontsize=TITLE_SIZE, fontweight="bold",
+                ha="right", va="center", **words)
+    figure.text(LEFT, 0.025, f"{chart.source}, to {day(chart.days[-1])}", color=palette.faint,
+                fontsize=SMALL_SIZE, ha="left", va="center", **words)
+
+
+def _plain_axes(axes: "Axes", palette: Palette) -> None:
+    axes.set_facecolor(palette.background)
+    axes.grid(True, color=palette.grid, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.faint, labelsize=TEXT_SIZE, length=0, labelfontfamily=FONT)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    x = range(len(chart.days))
+    axes.plot(x, chart.peaks, color=palette.peak, linewidth=1.0, drawstyle="steps-post",
+              linestyle=(0, (3, 2)))
+    axes.plot(x, chart.prices, color=palette.line, linewidth=1.5)
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: _number(value)))
+    lowest, highest = min(chart.prices), max(chart.peaks)
+    room = (highest - lowest) or highest * 0.02
+    axes.set_ylim(lowest - room * 0.06, highest + room * 0.20)
+    last, top = len(chart.days) - 1, chart.peaks[-1]
+    at = max(i for i in x if chart.prices[i] == top)
+    label = f"{_number(top, exact=True)} on {day(chart.days[at])}"
+    side = "right" if at > last * 0.5 else "left"
+    words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
+    axes.plot([at], [top], marker="o", markersize=4, color=palette.peak)
+    axes.annotate(label, (at, top), (0, 7), textcoords="offset points", color=palette.text,
+                  ha=side, va="bottom", **words)
+    axes.plot([last], [chart.prices[-1]], marker="o", markersize=4.5, color=palette.line)
+    axes.annotate(_number(chart.prices[-1], exact=True), (last, chart.prices[-1]), (7, 0),
+                  textcoords="offset points", color=palette.line, ha="left", va="center",
+                  fontweight="bold", annotation_clip=False, **words)
+    unit = chart.unit[0].upper() + chart.unit[1:]
+    axes.set_title(unit, loc="left", color=palette.faint, pad=3,
+                   fontdict={"fontsize": SMALL_SIZE, "family": FONT})
+
+
+def _depth_panel(
+    axes: "Axes", chart: UnderwaterChart, depths: list[float], palette: Palette
+) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    x = range(len(depths))
+    axes.fill_between(x, depths, 0, color=palette.fall, alpha=0.30, linewidth=0)
+    axes.plot(x, depths, color=palette.fall, linewidth=1.2)
+    deepest = min(depths)
+    bottom = min(deepest * 1.18, -0.02)
+    shown = [one for one in chart.levels if -one >= bottom]
+    axes.set_ylim(bottom, 0)
+    apart = 0.0
+    for one in sorted(shown):
+        axes.axhline(-one, color=palette.level, linewidth=0.9, linestyle=(0, (5, 3)))
+        # A label needs a tenth of the panel; levels closer together share the first one's.
+        if one - apart >= -bottom * 0.13 or not apart:
+            axes.annotate(level(one), (1, -one), (7, 0), xycoords=("axes fraction", "data"),
+                          textcoords="offset points", color=palette.level, ha="left",
+                          va="center", fontsize=SMALL_SIZE, fontfamily=FONT,
+                          annotation_clip=False)
+            apart = one
+    axes.yaxis.set_major_locator(MaxNLocator(4, min_n_ticks=2))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _at: f"{v:.0%}".replace("-", "−")))
+
+
+def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palette) -> None:
+    """At most eight ticks, each on a session, the year named where it changes."""
+    days, last = chart.days, len(chart.days) - 1
+    long = (days[-1] - days[0]).days > 70
+    if long:
+        starts = [i for i in range(1, len(days)) if days[i].month != days[i - 1].month]
+    else:
+        starts = list(range(len(days)))
+    step = max(1, -(-len(starts) // 8))
+    ticks = starts[::step] or [0]
+    labels = []
+    year = None
+    for tick in ticks:
+        text = f"{days[tick]:%b}" if long else f"{days[tick].day} {days[tick]:%b}"
+        if days[tick].year != year:
+            text += f"\n{days[tick].year}"
+            year = days[tick].year
+        labels.append(text)
+    below.set_xticks(ticks, labels)
+    price.tick_params(labelbottom=False)
+    margin = max(last * 0.01, 0.5)
+    price.set_xlim(-margin, last + margin)
+
+
+def _number(value: float, *, exact: bool = False) -> str:
+    """A price as an axis shows it, or `exact` to the cent."""
+    text = f"{value:,.2f}" if exact else f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}"
+    return text.replace("-", "−")

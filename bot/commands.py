@@ -1,0 +1,152 @@
+"""The table of all commands. Slack and the console parse against it; Discord's cogs are compared
+with it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from bot.model.command import Command, Kind, Option
+from bot.parsing import Parsed, parse_line
+
+if TYPE_CHECKING:
+    from bot.model.card import Card
+    from bot.services import Request
+
+_WINDOWS = ("1m", "3m", "6m", "1y", "2y", "3y", "5y", "max")
+_WINDOW = Option(
+    "window", Kind.CHOICE, "the window whose highest close is the peak", default="1y",
+    choices=_WINDOWS,
+)
+_LAB = Option("lab", Kind.NAME, "one lab only, such as DeepSeek")
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        ("drawdown",),
+        "How far a symbol or basket is below its peak",
+        "bot.answers.drawdown:drawdown",
+        (
+            Option("target", Kind.TARGET, "a symbol or basket; without it, every basket"),
+            _WINDOW,
+        ),
+        "/drawdown NVDA 1y",
+    ),
+    Command(
+        ("releases", "latest"),
+        "The newest models",
+        "bot.answers.releases:latest",
+        (
+            _LAB,
+            Option("open_only", Kind.YES_NO, "open weights only", default=False),
+            Option("count", Kind.INTEGER, "how many", default=10, highest=50),
+        ),
+        "/releases latest DeepSeek",
+    ),
+    Command(
+        ("releases", "search"),
+        "Models by name",
+        "bot.answers.releases:search",
+        (Option("words", Kind.WORDS, "words of the model's or lab's name", required=True),),
+        "/releases search llama 3",
+    ),
+    Command(
+        ("releases", "timeline"),
+        "How often labs release, and how long ago they last did",
+        "bot.answers.releases:timeline",
+        (_LAB, Option("months", Kind.INTEGER, "how far back", default=12, highest=120)),
+        "/releases timeline months=6",
+    ),
+    Command(
+        ("alert", "add"),
+        "Tell this channel when a symbol or basket falls",
+        "bot.answers.alert:add",
+        (
+            Option("target", Kind.TARGET, "a symbol or basket", required=True),
+            Option(
+                "condition", Kind.CHOICE, "what to watch for", default="drawdown",
+                choices=("drawdown",),
+            ),
+            Option("levels", Kind.LEVELS, "percent below the peak, such as 5,10,20"),
+            _WINDOW,
+            Option(
+                "members", Kind.YES_NO, "each member of the basket on its own too", default=False
+            ),
+        ),
+        "/alert add NVDA drawdown 10,20",
+        changes=True,
+    ),
+    Command(
+        ("alert", "list"),
+        "What this channel is told about",
+        "bot.answers.alert:list_rules",
+        (),
+        "/alert list",
+    ),
+    Command(
+        ("alert", "remove"),
+        "Stop telling this channel",
+        "bot.answers.alert:remove",
+        (Option("number", Kind.INTEGER, "the number that /alert list shows", required=True),),
+        "/alert remove 2",
+        changes=True,
+    ),
+    Command(
+        ("basket", "list"),
+        "The baskets there are",
+        "bot.answers.basket:list_baskets",
+        (),
+        "/basket list",
+    ),
+    Command(
+        ("basket", "show"),
+        "What is in a basket, and how each member stands",
+        "bot.answers.basket:show",
+        (Option("name", Kind.NAME, "the basket's name", required=True),),
+        "/basket show ai",
+    ),
+    Command(
+        ("basket", "add"),
+        "Make a basket of this channel's own",
+        "bot.answers.basket:add",
+        (
+            Option("name", Kind.NAME, "a name of letters, digits and hyphens", required=True),
+            Option("symbols", Kind.SYMBOLS, "its symbols, comma-separated", required=True),
+            Option("title", Kind.WORDS, "how it reads in a sentence"),
+        ),
+        "/basket add my-chips NVDA,AMD,AVGO my chip stocks",
+        changes=True,
+    ),
+    Command(
+        ("basket", "remove"),
+        "Remove a basket of this channel's own",
+        "bot.answers.basket:remove",
+        (Option("name", Kind.NAME, "the basket's name", required=True),),
+        "/basket remove my-chips",
+        changes=True,
+    ),
+    Command(
+        ("status",),
+        "Is the bot well, and how old are its figures",
+        "bot.answers.status:status",
+        (),
+        "/status",
+    ),
+    Command(
+        ("help",),
+        "All commands, or one in full",
+        "bot.answers.help:help_card",
+        (Option("command", Kind.WORDS, "a command, such as alert add"),),
+        "/help alert add",
+    ),
+)
+
+
+def parse(line: str, commands: Sequence[Command] = COMMANDS) -> Parsed:
+    """The command and typed options that `line` asks for; raises UserError."""
+    return parse_line(line, commands)
+
+
+def find_answer(command: Command) -> "Callable[[Request], Awaitable[Card]]":
+    """The function that answers a command; its module is imported now, not before."""
+    module, _, name = command.answer.partition(":")
+    return cast("Callable[[Request], Awaitable[Card]]", getattr(import_module(module), name))

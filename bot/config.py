@@ -1,0 +1,273 @@
+"""Settings: a TOML file plus the environment, validated once and frozen.
+
+Secrets come from the environment only, as a value or as the path of a file that holds it; no
+message, log or repr shows one.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import UserError
+from bot.model.symbol import parse_symbol
+
+PREFIX = "AFTERSHOCK_"
+SECRETS = ("discord_token", "slack_bot_token", "slack_app_token")
+FILE_NAME = "aftershock.toml"
+# Read by the program itself, not settings of a section.
+OWN_VARIABLES = ("AFTERSHOCK_CONFIG", "AFTERSHOCK_DATA")
+
+
+def _symbol(text: str) -> str:
+    try:
+        return parse_symbol(text)
+    except UserError as error:
+        raise ValueError(str(error)) from None
+
+
+def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
+    if list(levels) != sorted(set(levels)) or not levels:
+        raise ValueError("levels must ascend without repeats, such as [5, 10, 15]")
+    return levels
+
+
+Symbol = Annotated[str, AfterValidator(_symbol)]
+Level = Annotated[float, Field(gt=0, lt=100)]
+Window = Literal["1m", "3m", "6m", "1y", "2y", "3y", "5y", "max"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StorageSettings(_Section):
+    """Where the bot keeps what it knows."""
+
+    folder: str = Field("", description="data folder; empty: the user's own")
+    database: str = Field("", description="file or database URL; empty: in the data folder")
+
+
+class MarketSettings(_Section):
+    """What is watched, and how often it is asked for."""
+
+    watch: tuple[Symbol, ...] = Field((), description="symbols besides those of the baskets")
+    poll_minutes: int = Field(5, ge=1, le=1440, description="minutes between polls")
+
+
+class AlertSettings(_Section):
+    """When a fall is told."""
+
+    levels_percent: Annotated[tuple[Level, ...], AfterValidator(_ascending)] = Field(
+        (5, 10, 15, 20, 30), description="levels of a new alert that names none"
+    )
+    rearm_percent: float = Field(2, ge=0, le=20, description="points above the level")
+    rearm_closes: int = Field(5, ge=1, le=60, description="consecutive closes to re-arm")
+    window: Window = Field("1y", description="whose highest close is the peak")
+    group_wait_seconds: int = Field(60, ge=0, le=3600, description="wait for company")
+    reply_minutes: int = Field(15, ge=0, le=1440, description="between replies of a story")
+
+
+class DeliverySettings(_Section):
+    """How messages are sent."""
+
+    lease_seconds: int = Field(60, ge=5, le=3600, description="before another try takes over")
+    send_seconds: int = Field(20, ge=1, le=3000, description="deadline of one send")
+    retry_first_seconds: float = Field(2, gt=0, le=3600, description="pause after a failure")
+    retry_longest_seconds: float = Field(600, gt=0, le=86400, description="longest pause")
+
+
+class ConsoleSettings(_Section):
+    """The terminal as a channel."""
+
+    charts: str = Field("", description="folder of saved charts; empty: in the data folder")
+    theme: Literal["dark", "light"] = Field("dark", description="background of charts")
+
+
+class Settings(BaseSettings):
+    """Every setting, frozen. `load` makes one; a file or variable it does not know is refused."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    storage: StorageSettings = StorageSettings()
+    market: MarketSettings = MarketSettings()
+    alerts: AlertSettings = AlertSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    console: ConsoleSettings = ConsoleSettings()
+    discord_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` has merged, so that every error can name its file or variable."""
+        return (init_settings,)
+
+    def data_folder(self) -> Path:
+        """The folder of the database, charts and lock."""
+        return Path(self.storage.folder).expanduser() if self.storage.folder else _user_data()
+
+    def charts_folder(self) -> Path:
+        """Where the console saves charts."""
+        chosen = self.console.charts
+        return Path(chosen).expanduser() if chosen else self.data_folder() / "charts"
+
+    def database_url(self) -> str:
+        """The database as an SQLAlchemy URL."""
+        chosen = self.storage.database or str(self.data_folder() / "aftershock.db")
+        if "://" in chosen:
+            return chosen
+        return f"sqlite+aiosqlite:///{Path(chosen).expanduser().absolute()}"
+
+
+def _user_data() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "aftershock"
+    if sys.platform == "win32":
+        return Path(os.path.expandvars("%LOCALAPPDATA%")) / "aftershock"
+    base = os.path.expandvars("$XDG_DATA_HOME")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local/share") / "aftershock"
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings of `path` (or of the first file found) and `environ`, which wins.
+
+    Raises UserError with one line: the file or variable and key, what is wrong, what is right.
+    """
+    found = _find(path, environ)
+    values = _read(found) if found else {}
+    origins = {}
+    for name, value in sorted(environ.items()):
+        if name.startswith(PREFIX) and name not in OWN_VARIABLES:
+            _take(name, value, values, origins)
+    if environ.get("AFTERSHOCK_DATA"):
+        values.setdefault("storage", {})["folder"] = environ["AFTERSHOCK_DATA"]
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise UserError(_explain(error, found, origins)) from None
+    if settings.delivery.send_seconds >= settings.delivery.lease_seconds:
+        raise UserError(
+            f"{found or 'settings'}: delivery.send_seconds "
+            f"({settings.delivery.send_seconds}) must be less than delivery.lease_seconds "
+            f"({settings.delivery.lease_seconds})."
+        )
+    return settings
+
+
+def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = path or (Path(environ["AFTERSHOCK_CONFIG"]) if environ.get("AFTERSHOCK_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise UserError(f"{named}: there is no such settings file; check the path.")
+        return named
+    home = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    places = (Path(FILE_NAME), Path(home) / "aftershock" / FILE_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read ({type(error).__name__}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: is not valid TOML: {error}.") from None
+    for secret in SECRETS:
+        if secret in values:
+            raise UserError(
+                f"{path}: {secret} does not belong in a file; set "
+                f"{PREFIX}{secret.upper()} or {PREFIX}{secret.upper()}_FILE instead."
+            )
+    return values
+
+
+def _take(name: str, value: str, values: dict[str, Any], origins: dict[str, str]) -> None:
+    """Put one environment variable where the settings expect it."""
+    key = name.removeprefix(PREFIX).lower()
+    if key in SECRETS:
+        _secret(key, value, values, name)
+    elif key.removesuffix("_file") in SECRETS:
+        try:
+            text = Path(value).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UserError(f"{name}: the file {value} cannot be read; check the path.") from None
+        _secret(key.removesuffix("_file"), text, values, name)
+    else:
+        section, _, option = key.partition("__")
+        if option not in keys().get(section, {}):
+            near = get_close_matches(name, _variables(), 1)
+            advice = f"did you mean {near[0]}?" if near else "see config.example.toml."
+            raise UserError(f"{name} is not a setting; {advice}")
+        inner = values.setdefault(section, {})
+        inner[option] = _listed(value) if isinstance(keys()[section][option], tuple) else value
+        origins[f"{section}.{option}"] = name
+
+
+def _secret(key: str, value: str, values: dict[str, Any], name: str) -> None:
+    if key in values:
+        raise UserError(f"{name}: {key} is set twice; keep one of {PREFIX}{key.upper()} and _FILE.")
+    if not value:
+        raise UserError(f"{name} is empty; set it to the token, or unset it.")
+    values[key] = value
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+
+
+def keys() -> dict[str, dict[str, Any]]:
+    """Every key that a file may hold, by section, with its default."""
+    return {
+        name: {
+            option: item.default
+            for option, item in type(field.default).model_fields.items()
+        }
+        for name, field in Settings.model_fields.items()
+        if name not in SECRETS
+    }
+
+
+def _variables() -> list[str]:
+    names = [f"{PREFIX}{s.upper()}__{o.upper()}" for s, options in keys().items() for o in options]
+    secrets = [f"{PREFIX}{secret.upper()}" for secret in SECRETS]
+    return [*names, *secrets, *(f"{secret}_FILE" for secret in secrets), *OWN_VARIABLES]
+
+
+def _explain(error: ValidationError, path: Path | None, origins: Mapping[str, str]) -> str:
+    """One line for the first of the errors, and how many more there are."""
+    errors = error.errors(include_input=True, include_url=False)
+    first = errors[0]
+    parts = [str(part) for part in first["loc"]]
+    key = ".".join(parts[:2])
+    origin = origins.get(key)
+    place = origin or f"{path or 'settings'}: {key}"
+    if parts[0] in SECRETS:
+        text = f"{PREFIX}{parts[0].upper()} is not a valid token"
+    elif first["type"] == "extra_forbidden":
+        every = [f"{s}.{o}" for s, options in keys().items() for o in options] + list(keys())
+        near = get_close_matches(key, every, 1)
+        text = f"{place} is not a setting; " + (
+            f"did you mean {near[0]}?" if near else "see config.example.toml."
+        )
+    elif first["type"] == "value_error":
+        text = f"{place}: {first['ctx']['error']}."
+    else:
+        message = first["msg"][0].lower() + first["msg"][1:]
+        text = f"{place} = {first['input']!r}: {message}."
+    if len(errors) > 1:
+        text += f" (and {len(errors) - 1} more)"
+    return text

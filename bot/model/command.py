@@ -1,0 +1,72 @@
+"""Commands and their options, as the table lists them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What an option takes."""
+
+    TARGET = "a symbol or basket"
+    SYMBOLS = "symbols, comma-separated"
+    CHOICE = "one of a few words"
+    NAME = "a name"
+    WORDS = "words"
+    LEVELS = "percentages, comma-separated"
+    INTEGER = "a whole number"
+    YES_NO = "yes or no"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. `default` is typed as the option's value; `lowest` to `highest` bound a number."""
+
+    name: str
+    kind: Kind
+    help: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    lowest: int = 1
+    highest: int = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `answer` names its function as "module:function", imported when first needed.
+
+    `changes` marks those that change what a channel gets.
+    """
+
+    path: tuple[str, ...]
+    summary: str
+    answer: str
+    options: tuple[Option, ...] = ()
+    example: str = ""
+    changes: bool = False
+
+    @property
+    def name(self) -> str:
+        """As people type it: "/alert add"."""
+        return "/" + " ".join(self.path)
+
+    @property
+    def usage(self) -> str:
+        """Name and options in one line: "/drawdown [target] [window=1y]"."""
+        parts = [self.name]
+        for option in self.options:
+            if option.required:
+                parts.append(f"<{option.name}>")
+            elif option.default is None:
+                parts.append(f"[{option.name}]")
+            else:
+                parts.append(f"[{option.name}={shown(option.default)}]")
+        return " ".join(parts)
+
+
+def shown(default: Any) -> str:
+    """A default as people would type it."""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return str(default)

@@ -1,0 +1,167 @@
+"""A line of text → a command of the table with typed options. Every mistake gets one sentence."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from bot.errors import UserError
+from bot.model.command import Command, Kind, Option
+from bot.model.symbol import parse_symbol
+from bot.model.wording import MINUS, listing
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A command and its options by name, each typed; those not given have their default."""
+
+    command: Command
+    options: Mapping[str, Any]
+
+
+def parse_line(line: str, commands: Sequence[Command]) -> Parsed:
+    """Read `name [sub] positional… option=value…`, with or without a leading slash."""
+    try:
+        words = shlex.split(line.replace("’", "'") if "'" not in line else line)
+    except ValueError:
+        raise UserError('A quotation mark is not closed; write "two words" with two of them.') from None
+    if not words:
+        raise UserError("Type a command, such as /drawdown NVDA; /help lists them all.")
+    command, rest = _find(words, commands)
+    return Parsed(command, _options(command, rest))
+
+
+def _find(words: list[str], commands: Sequence[Command]) -> tuple[Command, list[str]]:
+    first = words[0].lower().lstrip("/")
+    group = [command for command in commands if command.path[0] == first]
+    if not group:
+        near = get_close_matches(first, sorted({c.path[0] for c in commands}), 1, 0.5)
+        advice = f"did you mean /{near[0]}?" if near else "/help lists them all."
+        raise UserError(f"/{first} is not a command; {advice}")
+    if len(group[0].path) == 1:
+        return group[0], words[1:]
+    subs = [command.path[1] for command in group]
+    names = listing([command.name for command in group], "or")
+    if len(words) == 1:
+        raise UserError(f"/{first} needs one more word: {names}.")
+    second = words[1].lower()
+    for command in group:
+        if command.path[1] == second:
+            return command, words[2:]
+    near = get_close_matches(second, subs, 1, 0.5)
+    advice = f"did you mean /{first} {near[0]}?" if near else f"there is {names}."
+    raise UserError(f"/{first} {second} is not a command; {advice}")
+
+
+def _options(command: Command, words: list[str]) -> dict[str, Any]:
+    texts: dict[str, str] = {}
+    free: list[str] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name.isidentifier():
+            texts[_named(command, name.lower()).name] = value
+        else:
+            free.append(word)
+    left = [option for option in command.options if option.name not in texts]
+    while free:
+        if not left:
+            raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
+        option = left.pop(0)
+        if option.kind is Kind.WORDS:
+            texts[option.name] = " ".join(free)
+            break
+        texts[option.name] = free.pop(0)
+    values: dict[str, Any] = {}
+    for option in command.options:
+        if option.name in texts:
+            values[option.name] = _READERS[option.kind](option, texts[option.name])
+        elif option.required:
+            raise UserError(f"{command.name} needs {option.help}; write {command.usage}")
+        else:
+            values[option.name] = option.default
+    return values
+
+
+def _named(command: Command, name: str) -> Option:
+    for option in command.options:
+        if option.name == name:
+            return option
+    names = [option.name for option in command.options]
+    near = get_close_matches(name, names, 1, 0.5)
+    if near:
+        raise UserError(f"{name} is not an option of {command.name}; did you mean {near[0]}?")
+    raise UserError(f"{name} is not an option of {command.name}; write {command.usage}")
+
+
+def _text(option: Option, text: str) -> str:
+    if not text.strip():
+        raise UserError(f"{option.name} is empty; give {option.help}.")
+    return text.strip()
+
+
+def _choice(option: Option, text: str) -> str:
+    lowered = text.strip().lower()
+    if lowered in option.choices:
+        return lowered
+    raise UserError(
+        f"{text} is not a {option.name}; choose {listing(list(option.choices), 'or')}."
+    )
+
+
+def _symbols(option: Option, text: str) -> tuple[str, ...]:
+    return tuple(parse_symbol(part) for part in _text(option, text).split(",") if part.strip())
+
+
+def _levels(option: Option, text: str) -> tuple[float, ...]:
+    return read_levels(_text(option, text))
+
+
+def read_levels(text: str) -> tuple[float, ...]:
+    """Levels such as "5,10,20" or "10%" as ascending fractions; raises UserError."""
+    levels = set()
+    for part in text.split(","):
+        number = part.strip().removesuffix("%").strip().lstrip("-" + MINUS)
+        try:
+            level = float(number)
+        except ValueError:
+            level = 0
+        if not 0 < level < 100:
+            raise UserError(
+                f'"{part.strip()}" is not a level; write percentages between 0 and 100, such as 5,10,20.'
+            )
+        levels.add(round(level / 100, 6))
+    return tuple(sorted(levels))
+
+
+def _integer(option: Option, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = None
+    if number is None or not option.lowest <= number <= option.highest:
+        bounds = f"from {option.lowest} to {option.highest}" if option.highest < 10**9 else ""
+        what = f"a whole number {bounds}".strip()
+        raise UserError(f"{option.name} {text} will not do; give {what}.")
+    return number
+
+
+def _yes_no(option: Option, text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in ("yes", "y", "true", "on", "1"):
+        return True
+    if lowered in ("no", "n", "false", "off", "0"):
+        return False
+    raise UserError(f"{option.name} {text} will not do; say yes or no.")
+
+
+_READERS: dict[Kind, Callable[[Option, str], Any]] = {
+    Kind.TARGET: _text,
+    Kind.SYMBOLS: _symbols,
+    Kind.CHOICE: _choice,
+    Kind.NAME: _text,
+    Kind.WORDS: _text,
+    Kind.LEVELS: _levels,
+    Kind.INTEGER: _integer,
+    Kind.YES_NO: _yes_no,
+}
