@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bot.errors import UserError
 
 if TYPE_CHECKING:
-    from bot.parsing import Parsed
     from bot.config import Settings
+    from bot.model.card import Card
+    from bot.parsing import Parsed
 
 USAGE = 2
 
@@ -22,7 +23,7 @@ USAGE = 2
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the whole usage."""
 
-    def error(self, message: str) -> "NoReturn":  # type: ignore[name-defined]  # noqa: F821
+    def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help.")
 
 
@@ -63,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--symbols", help="symbols or baskets, comma-separated, instead of ai")
     replay.add_argument("--levels", help="drawdown levels in percent, such as 5,10,20")
     replay.add_argument("--json", action="store_true", help="JSON instead of text")
-    replay.add_argument("--speed", metavar="DAYS", help="days a second; as fast as it goes if unset")
+    replay.add_argument(
+        "--speed", metavar="DAYS", help="days a second; as fast as it goes if unset"
+    )
     return parser
 
 
@@ -117,19 +120,22 @@ async def _ask(given: argparse.Namespace) -> None:
     await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
 
 
-async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None) -> "Card":  # type: ignore[name-defined]  # noqa: F821
+async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None) -> "Card":
     from bot.model.receiver import Receiver
+    from bot.services import SystemClock
     from bot.surfaces.answering import answer
 
     console = Receiver(0, "console", "local", "console")
     if parsed.command.path == ("help",):
-        return await answer(parsed, None, console, as_of or datetime.now(UTC))
+        return await answer(parsed, None, console, as_of or SystemClock().now())
     from bot.app import open_services
 
     async with open_services(settings) as services:
         now = services.clock.now()
         if as_of is not None and parsed.command.changes:
-            raise UserError("--as-of asks about the past; it cannot go with a command that changes settings.")
+            raise UserError(
+                "--as-of asks about the past; it cannot go with a command that changes settings."
+            )
         return await answer(parsed, services, console, min(now, as_of) if as_of else now)
 
 

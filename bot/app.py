@@ -5,7 +5,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 
@@ -20,9 +19,9 @@ from bot.delivery import Delivery, deliver_forever, next_start
 from bot.errors import UserError
 from bot.jobs import Job, scheduled
 from bot.market.shipped import ShippedHistory
+from bot.model.card import Card
 from bot.model.drawdown_rule import PPM, DrawdownRule
 from bot.model.receiver import Notification, Receiver
-from bot.model.card import Card
 from bot.releases.shipped import load_exposures, load_labs, load_releases
 from bot.services import Clock, ReleaseFacts, Services, SystemClock
 from bot.surfaces.console import ConsoleNotifier, Shown
@@ -55,7 +54,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             clock or SystemClock(),
             SystemRandom(),
         )
-        await seed_shipped(services, datetime.now(UTC))
+        await seed_shipped(services, services.clock.now())
         yield services
     finally:
         await database.close()
@@ -124,7 +123,7 @@ async def _watch(
         Job("poll", poll, seconds=services.settings.market.poll_minutes * 60),
         Job("tell", tell, seconds=10),
     ]
-    async with scheduled(jobs):
+    async with scheduled(jobs, services.clock.now()):
         sender = asyncio.create_task(deliver_forever(delivery, occasion))
         try:
             await (interact(services) if interact else _until_signal())

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _WINDOWS = ("1m", "3m", "6m", "1y", "2y", "3y", "5y", "max")
 _WINDOW = Option(
-    "window", Kind.CHOICE, "the window whose highest close is the peak", default="1y",
+    "window",
+    Kind.CHOICE,
+    "the window whose highest close is the peak",
+    default="1y",
     choices=_WINDOWS,
 )
 _LAB = Option("lab", Kind.NAME, "one lab only, such as DeepSeek")
@@ -63,7 +66,10 @@ COMMANDS: tuple[Command, ...] = (
         (
             Option("target", Kind.TARGET, "a symbol or basket", required=True),
             Option(
-                "condition", Kind.CHOICE, "what to watch for", default="drawdown",
+                "condition",
+                Kind.CHOICE,
+                "what to watch for",
+                default="drawdown",
                 choices=("drawdown",),
             ),
             Option("levels", Kind.LEVELS, "percent below the peak, such as 5,10,20"),

@@ -50,44 +50,50 @@ class _Section(BaseModel):
 class StorageSettings(_Section):
     """Where the bot keeps what it knows."""
 
-    folder: str = Field("", description="data folder; empty: the user's own")
-    database: str = Field("", description="file or database URL; empty: in the data folder")
+    folder: str = Field(default="", description="data folder; empty: the user's own")
+    database: str = Field(default="", description="file or database URL; empty: in the data folder")
 
 
 class MarketSettings(_Section):
     """What is watched, and how often it is asked for."""
 
-    watch: tuple[Symbol, ...] = Field((), description="symbols besides those of the baskets")
-    poll_minutes: int = Field(5, ge=1, le=1440, description="minutes between polls")
+    watch: tuple[Symbol, ...] = Field(
+        default=(), description="symbols besides those of the baskets"
+    )
+    poll_minutes: int = Field(default=5, ge=1, le=1440, description="minutes between polls")
 
 
 class AlertSettings(_Section):
     """When a fall is told."""
 
     levels_percent: Annotated[tuple[Level, ...], AfterValidator(_ascending)] = Field(
-        (5, 10, 15, 20, 30), description="levels of a new alert that names none"
+        default=(5, 10, 15, 20, 30), description="levels of a new alert that names none"
     )
-    rearm_percent: float = Field(2, ge=0, le=20, description="points above the level")
-    rearm_closes: int = Field(5, ge=1, le=60, description="consecutive closes to re-arm")
-    window: Window = Field("1y", description="whose highest close is the peak")
-    group_wait_seconds: int = Field(60, ge=0, le=3600, description="wait for company")
-    reply_minutes: int = Field(15, ge=0, le=1440, description="between replies of a story")
+    rearm_percent: float = Field(default=2, ge=0, le=20, description="points above the level")
+    rearm_closes: int = Field(default=5, ge=1, le=60, description="consecutive closes to re-arm")
+    window: Window = Field(default="1y", description="whose highest close is the peak")
+    group_wait_seconds: int = Field(default=60, ge=0, le=3600, description="wait for company")
+    reply_minutes: int = Field(default=15, ge=0, le=1440, description="between replies of a story")
 
 
 class DeliverySettings(_Section):
     """How messages are sent."""
 
-    lease_seconds: int = Field(60, ge=5, le=3600, description="before another try takes over")
-    send_seconds: int = Field(20, ge=1, le=3000, description="deadline of one send")
-    retry_first_seconds: float = Field(2, gt=0, le=3600, description="pause after a failure")
-    retry_longest_seconds: float = Field(600, gt=0, le=86400, description="longest pause")
+    lease_seconds: int = Field(
+        default=60, ge=5, le=3600, description="before another try takes over"
+    )
+    send_seconds: int = Field(default=20, ge=1, le=3000, description="deadline of one send")
+    retry_first_seconds: float = Field(
+        default=2, gt=0, le=3600, description="pause after a failure"
+    )
+    retry_longest_seconds: float = Field(default=600, gt=0, le=86400, description="longest pause")
 
 
 class ConsoleSettings(_Section):
     """The terminal as a channel."""
 
-    charts: str = Field("", description="folder of saved charts; empty: in the data folder")
-    theme: Literal["dark", "light"] = Field("dark", description="background of charts")
+    charts: str = Field(default="", description="folder of saved charts; empty: in the data folder")
+    theme: Literal["dark", "light"] = Field(default="dark", description="background of charts")
 
 
 class Settings(BaseSettings):
@@ -95,11 +101,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
-    storage: StorageSettings = StorageSettings()
-    market: MarketSettings = MarketSettings()
-    alerts: AlertSettings = AlertSettings()
-    delivery: DeliverySettings = DeliverySettings()
-    console: ConsoleSettings = ConsoleSettings()
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    market: MarketSettings = Field(default_factory=MarketSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     discord_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -149,7 +155,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     found = _find(path, environ)
     values = _read(found) if found else {}
-    origins = {}
+    origins: dict[str, str] = {}
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX) and name not in OWN_VARIABLES:
             _take(name, value, values, origins)
@@ -169,7 +175,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
-    named = path or (Path(environ["AFTERSHOCK_CONFIG"]) if environ.get("AFTERSHOCK_CONFIG") else None)
+    named = path or (
+        Path(environ["AFTERSHOCK_CONFIG"]) if environ.get("AFTERSHOCK_CONFIG") else None
+    )
     if named is not None:
         if not named.is_file():
             raise UserError(f"{named}: there is no such settings file; check the path.")
@@ -229,13 +237,16 @@ def _listed(value: str) -> list[str]:
     return [part.strip() for part in value.strip("[]").split(",") if part.strip()]
 
 
+def _section(annotation: Any) -> type[_Section]:
+    assert isinstance(annotation, type)
+    assert issubclass(annotation, _Section)
+    return annotation
+
+
 def keys() -> dict[str, dict[str, Any]]:
     """Every key that a file may hold, by section, with its default."""
     return {
-        name: {
-            option: item.default
-            for option, item in type(field.default).model_fields.items()
-        }
+        name: {option: item.default for option, item in type(field.default).model_fields.items()}
         for name, field in Settings.model_fields.items()
         if name not in SECRETS
     }
@@ -256,6 +267,7 @@ def _explain(error: ValidationError, path: Path | None, origins: Mapping[str, st
     origin = origins.get(key)
     place = origin or f"{path or 'settings'}: {key}"
     if parts[0] in SECRETS:
+        # The value must not be shown.
         text = f"{PREFIX}{parts[0].upper()} is not a valid token"
     elif first["type"] == "extra_forbidden":
         every = [f"{s}.{o}" for s, options in keys().items() for o in options] + list(keys())
@@ -263,6 +275,8 @@ def _explain(error: ValidationError, path: Path | None, origins: Mapping[str, st
         text = f"{place} is not a setting; " + (
             f"did you mean {near[0]}?" if near else "see config.example.toml."
         )
+    elif len(parts) == 1:
+        text = f"{place} is a section; write [{key}] with its keys below it."
     elif first["type"] == "value_error":
         text = f"{place}: {first['ctx']['error']}."
     else:

@@ -84,9 +84,7 @@ async def replay_json(settings: Settings, chosen: Plan, speed: float | None) -> 
     def notifier(folder: Path, services: Services) -> ConsoleNotifier:
         return ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, collect)
 
-    async with replaying(
-        chosen, settings, ShippedHistory(), release_facts(), notifier
-    ) as running:
+    async with replaying(chosen, settings, ShippedHistory(), release_facts(), notifier) as running:
         await _run(running, speed)
     found = {
         "from": chosen.first.isoformat(),

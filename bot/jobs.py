@@ -24,8 +24,8 @@ class Job:
 
 
 @asynccontextmanager
-async def scheduled(jobs: Sequence[Job]) -> AsyncIterator[None]:
-    """Run the jobs while this context lasts.
+async def scheduled(jobs: Sequence[Job], now: datetime) -> AsyncIterator[None]:
+    """Run the jobs while this context lasts, each for the first time at `now`.
 
     A job never overlaps itself; runs missed while the machine slept become one run.
     """
@@ -36,7 +36,7 @@ async def scheduled(jobs: Sequence[Job]) -> AsyncIterator[None]:
             job.work,
             IntervalTrigger(seconds=job.seconds, timezone=UTC),
             id=job.name,
-            next_run_time=datetime.now(UTC),
+            next_run_time=now,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=max(job.seconds, 60),
@@ -52,7 +52,10 @@ def _report(event: Any) -> None:
     """Say that a job was missed or failed; the next run comes all the same."""
     error = getattr(event, "exception", None)
     if error is None:
-        log.warning("%s was missed at %s; it runs again at its next time",
-                    event.job_id, event.scheduled_run_time)
+        log.warning(
+            "%s was missed at %s; it runs again at its next time",
+            event.job_id,
+            event.scheduled_run_time,
+        )
     else:
         log.error("%s failed: %s", event.job_id, error, exc_info=error)

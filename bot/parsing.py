@@ -25,7 +25,9 @@ def parse_line(line: str, commands: Sequence[Command]) -> Parsed:
     try:
         words = shlex.split(line.replace("’", "'") if "'" not in line else line)
     except ValueError:
-        raise UserError('A quotation mark is not closed; write "two words" with two of them.') from None
+        raise UserError(
+            'A quotation mark is not closed; write "two words" with two of them.'
+        ) from None
     if not words:
         raise UserError("Type a command, such as /drawdown NVDA; /help lists them all.")
     command, rest = _find(words, commands)
@@ -104,9 +106,7 @@ def _choice(option: Option, text: str) -> str:
     lowered = text.strip().lower()
     if lowered in option.choices:
         return lowered
-    raise UserError(
-        f"{text} is not a {option.name}; choose {listing(list(option.choices), 'or')}."
-    )
+    raise UserError(f"{text} is not a {option.name}; choose {listing(list(option.choices), 'or')}.")
 
 
 def _symbols(option: Option, text: str) -> tuple[str, ...]:
@@ -128,7 +128,8 @@ def read_levels(text: str) -> tuple[float, ...]:
             level = 0
         if not 0 < level < 100:
             raise UserError(
-                f'"{part.strip()}" is not a level; write percentages between 0 and 100, such as 5,10,20.'
+                f'"{part.strip()}" is not a level; write percentages between 0 and 100, '
+                "such as 5,10,20."
             )
         levels.add(round(level / 100, 6))
     return tuple(sorted(levels))

@@ -93,7 +93,12 @@ async def replaying(
         try:
             before = datetime.combine(plan.first - timedelta(days=1), RELEASES_KNOWN)
             services = Services(
-                settings, database, history, releases, SetClock(before), Random(SEED)
+                settings,
+                database,
+                history,
+                releases,
+                SetClock(before),
+                Random(SEED),  # noqa: S311 - replays must be equal
             )
             receiver = await _prepare(services, plan, before)
             wait = Timing(timedelta(0), timing_of(settings).reply_gap)

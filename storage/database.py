@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Table, event, make_url
+from sqlalchemy import CursorResult, Insert, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -60,8 +60,8 @@ class Database:
         """
 
         async def run() -> T:
-            async with self._writing, self._engine.connect() as connection:
-                connection = await connection.execution_options(aftershock_writes=True)
+            async with self._writing, self._engine.connect() as opened:
+                connection = await opened.execution_options(aftershock_writes=True)
                 async with connection.begin():
                     return await work(connection)
 
@@ -102,14 +102,19 @@ def upsert(
     With no `update` the existing row stays. `on` defaults to the primary key.
     """
     keys = list(on) or [column.name for column in table.primary_key]
-    insert = (
-        postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    )
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     if not update:
         return insert.on_conflict_do_nothing(index_elements=keys)
     return insert.on_conflict_do_update(
         index_elements=keys, set_={name: insert.excluded[name] for name in update}
     )
+
+
+def inserted_id(result: CursorResult[Any]) -> int:
+    """The id of the row that a single INSERT made."""
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 async def put(

@@ -91,9 +91,7 @@ async def level_ids(
 
 async def levels_of(connection: AsyncConnection, key: str) -> list[StoredLevel]:
     """Every level of `key`."""
-    statement = (
-        select(level_state).where(level_state.c.key == key).order_by(level_state.c.id)
-    )
+    statement = select(level_state).where(level_state.c.key == key).order_by(level_state.c.id)
     return [_stored(row) for row in await connection.execute(statement)]
 
 
@@ -111,9 +109,7 @@ async def link(
     await put(connection, subscription_level, rows)
 
 
-async def set_readings(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
-) -> None:
+async def set_readings(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store readings: rows of key, target, window, value (ppm), day, as_of; one statement."""
     await put(connection, reading, rows, update=("value", "day", "as_of"))
 
@@ -122,22 +118,16 @@ def crossing_statement(final: bool) -> Any:
     """The candidates: armed levels reached and, at a close, disarmed ones that may change."""
     joined = level_state.join(reading, reading.c.key == level_state.c.key)
     columns = select(level_state).select_from(joined)
-    reached = columns.where(
-        level_state.c.armed.is_(True), level_state.c.next_at >= reading.c.value
-    )
+    reached = columns.where(level_state.c.armed.is_(True), level_state.c.next_at >= reading.c.value)
     if not final:
         return reached
-    back = columns.where(
-        level_state.c.armed.is_(False), level_state.c.next_at <= reading.c.value
-    )
+    back = columns.where(level_state.c.armed.is_(False), level_state.c.next_at <= reading.c.value)
     return union_all(reached, back)
 
 
 async def crossing(connection: AsyncConnection, *, final: bool) -> list[StoredLevel]:
     """Levels that the stored readings may change, in a stable order."""
-    found = [
-        _stored(row) for row in await connection.execute(crossing_statement(final))
-    ]
+    found = [_stored(row) for row in await connection.execute(crossing_statement(final))]
     return sorted(found, key=lambda level: level.id)
 
 
@@ -154,9 +144,7 @@ async def save(connection: AsyncConnection, levels: Sequence[StoredLevel]) -> No
     await connection.execute(statement, rows)
 
 
-async def told_of(
-    connection: AsyncConnection, level_state_ids: Sequence[int]
-) -> list[Told]:
+async def told_of(connection: AsyncConnection, level_state_ids: Sequence[int]) -> list[Told]:
     """The subscriptions, of receivers that can be reached, that these levels concern."""
     statement = (
         select(
@@ -176,9 +164,7 @@ async def told_of(
     return [Told(*row) for row in await connection.execute(statement)]
 
 
-async def record_fired(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
-) -> None:
+async def record_fired(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert alerts: level_state_id, fingerprint, depth (ppm), day, fired_at."""
     if rows:
         await connection.execute(insert(alert), list(rows))
@@ -192,22 +178,17 @@ async def record_resolved(
         return
     statement = (
         update(alert)
-        .where(
-            alert.c.level_state_id == bindparam("row_id"), alert.c.resolved_at.is_(None)
-        )
+        .where(alert.c.level_state_id == bindparam("row_id"), alert.c.resolved_at.is_(None))
         .values(resolved_at=bindparam("at"), resolved_reason=bindparam("reason"))
     )
     rows = [
-        {"row_id": key, "at": now, "reason": change.name.lower()}
-        for key, change in changes.items()
+        {"row_id": key, "at": now, "reason": change.name.lower()} for key, change in changes.items()
     ]
     await connection.execute(statement, rows)
 
 
 def _stored(row: Any) -> StoredLevel:
-    state = LevelState(
-        row.level, row.band, row.armed, row.closes, row.counted_on, row.peak_day
-    )
+    state = LevelState(row.level, row.band, row.armed, row.closes, row.counted_on, row.peak_day)
     return StoredLevel(row.id, row.key, state)
 
 

@@ -31,9 +31,7 @@ async def put_bars(connection: AsyncConnection, bars: Iterable[Bar]) -> None:
 
 async def last_days(connection: AsyncConnection) -> dict[str, date]:
     """The last stored day of each symbol."""
-    result = await connection.execute(
-        select(bar.c.symbol, func.max(bar.c.day)).group_by("symbol")
-    )
+    result = await connection.execute(select(bar.c.symbol, func.max(bar.c.day)).group_by("symbol"))
     return {row[0]: row[1] for row in result}
 
 
@@ -43,9 +41,7 @@ async def bars(
     """Bars of `symbols` from `since` on with as-of at or before `until`, by symbol and day."""
     statement = (
         select(bar)
-        .where(
-            bar.c.symbol.in_(sorted(symbols)), bar.c.day >= since, bar.c.as_of <= until
-        )
+        .where(bar.c.symbol.in_(sorted(symbols)), bar.c.day >= since, bar.c.as_of <= until)
         .order_by(bar.c.symbol, bar.c.day)
     )
     return [
@@ -62,9 +58,7 @@ async def bars(
     ]
 
 
-async def put_splits(
-    connection: AsyncConnection, splits: Iterable[Split], now: datetime
-) -> None:
+async def put_splits(connection: AsyncConnection, splits: Iterable[Split], now: datetime) -> None:
     """Store splits already in effect."""
     rows = [
         {
@@ -80,9 +74,7 @@ async def put_splits(
     await put(connection, split, rows)
 
 
-async def splits(
-    connection: AsyncConnection, symbols: Sequence[str], until: date
-) -> list[Split]:
+async def splits(connection: AsyncConnection, symbols: Sequence[str], until: date) -> list[Split]:
     """Splits of `symbols` in effect on `until`, by symbol and day."""
     statement = (
         select(split)
@@ -95,9 +87,7 @@ async def splits(
     ]
 
 
-async def put_symbols(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, object]]
-) -> None:
+async def put_symbols(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
     """Store what a source says of its symbols (symbol, name, kind, unit, source, first_seen_at)."""
     await put(connection, symbol, rows, update=("name", "kind", "unit", "source"))
 
@@ -132,13 +122,9 @@ async def put_basket(connection: AsyncConnection, item: Basket) -> None:
         update=("title", "why"),
         on=("owner", "name"),
     )
-    found = select(basket.c.id).where(
-        basket.c.owner == item.owner, basket.c.name == item.name
-    )
+    found = select(basket.c.id).where(basket.c.owner == item.owner, basket.c.name == item.name)
     key = (await connection.execute(found)).scalar_one()
-    await connection.execute(
-        delete(basket_member).where(basket_member.c.basket_id == key)
-    )
+    await connection.execute(delete(basket_member).where(basket_member.c.basket_id == key))
     rows = [
         {"basket_id": key, "symbol": member, "position": position}
         for position, member in enumerate(item.members)
@@ -148,14 +134,10 @@ async def put_basket(connection: AsyncConnection, item: Basket) -> None:
 
 async def remove_basket(connection: AsyncConnection, owner: str, name: str) -> None:
     """Remove a basket and its members."""
-    await connection.execute(
-        delete(basket).where(basket.c.owner == owner, basket.c.name == name)
-    )
+    await connection.execute(delete(basket).where(basket.c.owner == owner, basket.c.name == name))
 
 
-async def baskets(
-    connection: AsyncConnection, owner: str | None = None
-) -> dict[str, Basket]:
+async def baskets(connection: AsyncConnection, owner: str | None = None) -> dict[str, Basket]:
     """Baskets by target: the shipped ones and those of `owner` (None: of every owner)."""
     statement = (
         select(basket, basket_member.c.symbol)

@@ -44,9 +44,7 @@ def _advice(url: URL, reason: str) -> str:
     if "unable to open" in reason or "readonly" in reason:
         return f"The database {place} cannot be written; check the folder and its permissions."
     if "locked" in reason:
-        return (
-            f"The database {place} is in use by another program; stop that one first."
-        )
+        return f"The database {place} is in use by another program; stop that one first."
     return f"The database {place} could not be brought up to date ({reason}); it is unchanged."
 
 
@@ -78,9 +76,7 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(
-    connection: Connection, found: str | None, folder: Path, head: str
-) -> None:
+def _upgrade(connection: Connection, found: str | None, folder: Path, head: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -88,10 +84,7 @@ def _upgrade(
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    known = {
-        script.revision
-        for script in ScriptDirectory.from_config(config).walk_revisions()
-    }
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise UserError(
             f"The database was written by a newer Aftershock (its schema is {found}, this "
@@ -102,6 +95,4 @@ def _upgrade(
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
-            raise RuntimeError(
-                f"the migration to {head} left broken references: {broken[:3]}"
-            )
+            raise RuntimeError(f"the migration to {head} left broken references: {broken[:3]}")

@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import MessageRef, Notification, Receiver
+from storage.database import inserted_id
 from storage.schema import attempt, outbox, receiver
 
 UNSENT = ("pending", "claimed")
@@ -61,7 +62,7 @@ async def enqueue(
             attempts=0,
         )
     )
-    return int(result.inserted_primary_key[0])
+    return inserted_id(result)
 
 
 async def claim(
@@ -113,9 +114,7 @@ async def claim(
     return await _notifications(connection, keys)
 
 
-async def _notifications(
-    connection: AsyncConnection, keys: list[int]
-) -> list[Notification]:
+async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[Notification]:
     root = outbox.alias("root")
     statement = (
         select(
@@ -151,16 +150,12 @@ async def _notifications(
     ]
 
 
-async def begin_attempt(
-    connection: AsyncConnection, outbox_id: int, now: datetime
-) -> int:
+async def begin_attempt(connection: AsyncConnection, outbox_id: int, now: datetime) -> int:
     """Record that a send begins; until it ends its outcome is unknown."""
     result = await connection.execute(
-        insert(attempt).values(
-            outbox_id=outbox_id, started_at=now, outcome="unknown", detail=""
-        )
+        insert(attempt).values(outbox_id=outbox_id, started_at=now, outcome="unknown", detail="")
     )
-    return int(result.inserted_primary_key[0])
+    return inserted_id(result)
 
 
 async def mark_sent(

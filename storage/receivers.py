@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.drawdown_rule import DrawdownRule
 from bot.model.receiver import Receiver
-from storage.database import put
+from storage.database import inserted_id, put
 from storage.schema import receiver, rule, silence, subscription
 
 
@@ -44,13 +44,9 @@ async def receiver_of(
     return found
 
 
-async def find_receiver(
-    connection: AsyncConnection, surface: str, address: str
-) -> Receiver | None:
+async def find_receiver(connection: AsyncConnection, surface: str, address: str) -> Receiver | None:
     """The receiver at `address`, or None."""
-    statement = select(receiver).where(
-        receiver.c.surface == surface, receiver.c.address == address
-    )
+    statement = select(receiver).where(receiver.c.surface == surface, receiver.c.address == address)
     row = (await connection.execute(statement)).first()
     if row is None:
         return None
@@ -100,7 +96,7 @@ async def add_subscription(
         "created_at": now,
     }
     result = await connection.execute(insert(subscription).values(row))
-    return int(result.inserted_primary_key[0])
+    return inserted_id(result)
 
 
 async def subscriptions(
@@ -141,13 +137,9 @@ async def subscriptions(
     ]
 
 
-async def remove_subscription(
-    connection: AsyncConnection, subscription_id: int
-) -> None:
+async def remove_subscription(connection: AsyncConnection, subscription_id: int) -> None:
     """Remove a subscription. What it measured stays, for others and for the record."""
-    await connection.execute(
-        delete(subscription).where(subscription.c.id == subscription_id)
-    )
+    await connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
 
 
 async def silenced_until(
@@ -173,9 +165,7 @@ async def record_failure(
     values: dict[str, Any] = {"failures": receiver.c.failures + 1}
     if disable is not None:
         values |= {"disabled_at": now, "disabled_reason": disable}
-    await connection.execute(
-        update(receiver).where(receiver.c.id == receiver_id).values(values)
-    )
+    await connection.execute(update(receiver).where(receiver.c.id == receiver_id).values(values))
     await connection.execute(
         update(receiver)
         .where(receiver.c.id == receiver_id, receiver.c.failing_since.is_(None))
@@ -192,9 +182,7 @@ async def record_success(connection: AsyncConnection, receiver_id: int) -> None:
     )
 
 
-async def failures(
-    connection: AsyncConnection, receiver_id: int
-) -> tuple[int, datetime | None]:
+async def failures(connection: AsyncConnection, receiver_id: int) -> tuple[int, datetime | None]:
     """How many permanent failures in a row, and since when."""
     statement = select(receiver.c.failures, receiver.c.failing_since).where(
         receiver.c.id == receiver_id

@@ -41,9 +41,7 @@ async def known_keys(connection: AsyncConnection) -> set[str]:
 
 async def count(connection: AsyncConnection, until: datetime) -> int:
     """How many releases were known at `until`."""
-    statement = (
-        select(func.count()).select_from(release).where(release.c.known_at <= until)
-    )
+    statement = select(func.count()).select_from(release).where(release.c.known_at <= until)
     return int((await connection.execute(statement)).scalar_one())
 
 

@@ -38,9 +38,7 @@ class Instant(TypeDecorator[datetime]):
     impl = Big
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
@@ -192,9 +190,7 @@ subscription = Table(
     "subscription",
     metadata,
     Column("id", Big, primary_key=True),
-    Column(
-        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("rule_id", ForeignKey("rule.id")),
     # Whether the members of the rule's basket alert on their own too.
@@ -210,9 +206,7 @@ silence = Table(
     "silence",
     metadata,
     Column("id", Big, primary_key=True),
-    Column(
-        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
     # "" silences everything the receiver gets.
     Column("target", String(200), nullable=False),
     Column("starts_at", Instant, nullable=False),
@@ -286,9 +280,7 @@ story = Table(
     "story",
     metadata,
     Column("id", Big, primary_key=True),
-    Column(
-        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
     Column("target", String(200), nullable=False),
     Column("window", String(8), nullable=False),
     Column("opened_at", Instant, nullable=False),
@@ -312,9 +304,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Big, primary_key=True),
-    Column(
-        "receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
     Column("subscription_id", Big),
     Column("story_id", ForeignKey("story.id", ondelete="SET NULL")),
     Column("nonce", String(25), nullable=False, unique=True),

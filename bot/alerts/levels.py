@@ -10,20 +10,14 @@ from dataclasses import replace
 from bot.model.level import Change, LevelState, Reading
 
 
-def step(
-    state: LevelState, reading: Reading, closes_needed: int
-) -> tuple[LevelState, Change]:
+def step(state: LevelState, reading: Reading, closes_needed: int) -> tuple[LevelState, Change]:
     """The level after `reading`, and what the reading did to it."""
     if state.armed:
         if reading.depth > -state.level:
             return state, Change.NONE
-        fired = replace(
-            state, armed=False, closes=0, counted_on=None, peak_day=reading.peak_day
-        )
+        fired = replace(state, armed=False, closes=0, counted_on=None, peak_day=reading.peak_day)
         return fired, Change.FIRED
-    if not reading.final or (
-        state.counted_on is not None and reading.day <= state.counted_on
-    ):
+    if not reading.final or (state.counted_on is not None and reading.day <= state.counted_on):
         return state, Change.NONE
     rearmed = replace(state, armed=True, closes=0, counted_on=None, peak_day=None)
     if reading.depth < state.rearm_depth:
@@ -36,9 +30,7 @@ def step(
         return rearmed, Change.RECOVERED_PEAK
     if state.closes + 1 >= closes_needed:
         return rearmed, Change.RECOVERED_CLOSES
-    return replace(
-        state, closes=state.closes + 1, counted_on=reading.day
-    ), Change.COUNTED
+    return replace(state, closes=state.closes + 1, counted_on=reading.day), Change.COUNTED
 
 
 def fold(
@@ -50,7 +42,8 @@ def fold(
     """
     outcome = []
     for level, band in levels:
-        state, changes = LevelState(level, band), []
+        state = LevelState(level, band)
+        changes: list[tuple[Reading, Change]] = []
         for reading in readings:
             state, change = step(state, reading, closes_needed)
             if change not in (Change.NONE, Change.COUNTED, Change.RESET):

@@ -6,9 +6,7 @@ PERMANENT_FAILURES = 3
 OVER_AT_LEAST = timedelta(minutes=10)
 
 
-def retry_after(
-    attempts: int, first: timedelta, longest: timedelta, jitter: float
-) -> timedelta:
+def retry_after(attempts: int, first: timedelta, longest: timedelta, jitter: float) -> timedelta:
     """The pause before the next try: doubling from `first` to `longest`.
 
     `attempts` counts tries before the one that failed; `jitter` in [0, 1) spreads receivers

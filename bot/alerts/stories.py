@@ -27,13 +27,9 @@ def on_fired(
         return Story(level, 0, None, now + timing.group_wait), Reason.FIRST
     deepest = max(story.level, level)
     if deepest <= story.told_level:
-        return Story(
-            deepest, story.told_level, story.told_at, story.due_at
-        ), Reason.SAME
+        return Story(deepest, story.told_level, story.told_at, story.due_at), Reason.SAME
     if story.due_at is not None:
-        return Story(
-            deepest, story.told_level, story.told_at, story.due_at
-        ), Reason.WAITING
+        return Story(deepest, story.told_level, story.told_at, story.due_at), Reason.WAITING
     due = now if story.told_at is None else max(now, story.told_at + timing.reply_gap)
     return Story(deepest, story.told_level, story.told_at, due), Reason.DEEPER
 
@@ -44,20 +40,14 @@ def on_rearmed(story: Story, still_beyond: Sequence[int]) -> Story:
     A level that re-armed may be told again, so what counts as told shrinks to what still holds.
     """
     level = max(still_beyond, default=0)
-    told = max(
-        (beyond for beyond in still_beyond if beyond <= story.told_level), default=0
-    )
+    told = max((beyond for beyond in still_beyond if beyond <= story.told_level), default=0)
     return Story(level, told, story.told_at, story.due_at if level > told else None)
 
 
-def on_due(
-    story: Story, now: datetime, silenced_until: datetime | None
-) -> tuple[Story, Reason]:
+def on_due(story: Story, now: datetime, silenced_until: datetime | None) -> tuple[Story, Reason]:
     """What to do with a story that is due: tell it, or wait for the silence to end."""
     if silenced_until is not None and silenced_until > now:
-        return Story(
-            story.level, story.told_level, story.told_at, silenced_until
-        ), Reason.SILENCED
+        return Story(story.level, story.told_level, story.told_at, silenced_until), Reason.SILENCED
     if story.level <= story.told_level:
         return Story(story.level, story.told_level, story.told_at, None), Reason.SAME
     told = Story(story.level, story.level, now, None)
@@ -78,9 +68,7 @@ def inhibited(
     """
     if target in members:
         inside = members[target]
-        wider = any(
-            inside < members[other] for other in open_targets if other in members
-        )
+        wider = any(inside < members[other] for other in open_targets if other in members)
         return Reason.INSIDE_WIDER_BASKET if wider else None
     if "" in vias:
         return None
@@ -89,8 +77,6 @@ def inhibited(
     return None
 
 
-def widest_first(
-    targets: Collection[str], members: Mapping[str, frozenset[str]]
-) -> list[str]:
+def widest_first(targets: Collection[str], members: Mapping[str, frozenset[str]]) -> list[str]:
     """Targets in the order they are judged: a basket before its sub-baskets and members."""
     return sorted(targets, key=lambda target: (-len(members.get(target, ())), target))

@@ -68,8 +68,12 @@ async def add(request: Request) -> Card:
             f"{settings.rearm_percent:g} points above it, or at a new peak.\n"
             f"Levels already crossed today are not told. Undo with /alert remove {number}."
         ),
-        facts={"number": number, "target": rule.target, "window": rule.window,
-               "levels": [value / PPM for value in rule.levels]},
+        facts={
+            "number": number,
+            "target": rule.target,
+            "window": rule.window,
+            "levels": [value / PPM for value in rule.levels],
+        },
     )
 
 

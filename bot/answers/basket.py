@@ -39,8 +39,7 @@ async def list_baskets(request: Request) -> Card:
         footer="Shipped with the program, or added here with /basket add",
         facts={
             "baskets": [
-                {"basket": b.name, "members": list(b.members), "own": bool(b.owner)}
-                for b in found
+                {"basket": b.name, "members": list(b.members), "own": bool(b.owner)} for b in found
             ]
         },
     )

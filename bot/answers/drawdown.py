@@ -27,9 +27,7 @@ async def drawdown(request: Request) -> Card:
             targets = [t for t in names.baskets if t != REFERENCE]
         else:
             targets = [find_target(text, names, request.receiver.owner)]
-        board = await load_board(
-            connection, targets, [window], request.now, baskets=names.baskets
-        )
+        board = await load_board(connection, targets, [window], request.now, baskets=names.baskets)
     if text is None:
         rows = [(t, _measure(board, t, window)) for t in targets if board.series(t).days]
         if not rows:

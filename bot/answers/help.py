@@ -35,8 +35,9 @@ async def help_card(request: Request) -> Card:
     if len(found) > 1:
         return Card(
             title=f"/{asked}",
-            table=Table(("command", "what it tells or does"),
-                        tuple((c.usage, c.summary) for c in found)),
+            table=Table(
+                ("command", "what it tells or does"), tuple((c.usage, c.summary) for c in found)
+            ),
             facts={"commands": [c.usage for c in found]},
         )
     return _one(found[0])

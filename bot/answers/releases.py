@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 
 from bot.errors import UserError
 from bot.model.card import Card, Table
@@ -46,8 +47,9 @@ async def search(request: Request) -> Card:
     found = [
         r
         for r in await _known(request)
-        if all(w in _searchable(r.model, labs[r.lab].name if r.lab in labs else r.lab)
-               for w in words)
+        if all(
+            w in _searchable(r.model, labs[r.lab].name if r.lab in labs else r.lab) for w in words
+        )
     ]
     if not found:
         raise UserError(
@@ -87,16 +89,28 @@ async def timeline(request: Request) -> Card:
     rows, facts = [], []
     for key, number in by_lab[:MOST_LABS]:
         dates = sorted({r.released_on for r in found if r.lab == key})
-        gaps = sorted((b - a).days for a, b in zip(dates, dates[1:], strict=False))
+        gaps = sorted((b - a).days for a, b in pairwise(dates))
         median = None if not gaps else (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) / 2
         name, since = _lab_name(key, request), (today - dates[-1]).days
         last = next(r for r in found if r.lab == key)
         rows.append(
-            (name, str(number), "–" if median is None else f"{median:g} days",
-             count(since, "day"), last.model)
+            (
+                name,
+                str(number),
+                "–" if median is None else f"{median:g} days",
+                count(since, "day"),
+                last.model,
+            )
         )
-        facts.append({"lab": key, "releases": number, "median_days_between": median,
-                      "days_since_last": since, "last": last.model})
+        facts.append(
+            {
+                "lab": key,
+                "releases": number,
+                "median_days_between": median,
+                "days_since_last": since,
+                "last": last.model,
+            }
+        )
     rest = len(by_lab) - len(rows)
     return Card(
         title=f"{count(len(found), 'release')} in {count(months, 'month')} to {day(today)}",
@@ -135,7 +149,9 @@ def _lab_name(key: str, request: Request) -> str:
 
 
 def _newest(lab: str | None, request: Request) -> str:
-    return "Newest release" if lab is None else f"Newest of {_lab_name(_lab(lab, request), request)}"
+    return (
+        "Newest release" if lab is None else f"Newest of {_lab_name(_lab(lab, request), request)}"
+    )
 
 
 def _table(found: Sequence[Release], request: Request) -> Table:
@@ -143,8 +159,13 @@ def _table(found: Sequence[Release], request: Request) -> Table:
     return Table(
         columns=("released", "lab", "model", "kind", "weights"),
         rows=tuple(
-            (day(r.released_on), _lab_name(r.lab, request), r.model, r.kind,
-             weights[r.open_weights])
+            (
+                day(r.released_on),
+                _lab_name(r.lab, request),
+                r.model,
+                r.kind,
+                weights[r.open_weights],
+            )
             for r in found
         ),
     )

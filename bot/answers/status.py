@@ -27,11 +27,20 @@ async def status(request: Request) -> Card:
     waiting = states.get("pending", 0) + states.get("claimed", 0)
     disabled = [r for r in everyone if r.disabled_reason is not None]
     fields = [
-        Field("Prices", "none yet" if newest is None or age is None
-              else f"to {day(newest)} ({_age(age)}), {count(len(last), 'symbol')}"),
+        Field(
+            "Prices",
+            "none yet"
+            if newest is None or age is None
+            else f"to {day(newest)} ({_age(age)}), {count(len(last), 'symbol')}",
+        ),
         Field("Releases", f"{known:,} known"),
-        Field("Watched", f"{count(len(keys), 'target')} for {count(len(subscriptions), 'subscription')}"),
-        Field("Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"),
+        Field(
+            "Watched",
+            f"{count(len(keys), 'target')} for {count(len(subscriptions), 'subscription')}",
+        ),
+        Field(
+            "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
+        ),
     ]
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))

@@ -41,8 +41,9 @@ def underwater_png(chart: UnderwaterChart, *, dark: bool) -> bytes:
         figure.clear()
         _underwater(figure, chart, DARK if dark else LIGHT)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None},
-                       facecolor=figure.get_facecolor())
+        figure.savefig(
+            buffer, format="png", metadata={"Software": None}, facecolor=figure.get_facecolor()
+        )
         return buffer.getvalue()
 
 
@@ -68,13 +69,38 @@ def _underwater(figure: "Figure", chart: UnderwaterChart, palette: Palette) -> N
     _depth_panel(below, chart, depths, palette)
     _dates(price, below, chart, palette)
     words: dict[str, Any] = {"fontfamily": FONT}
-    figure.text(LEFT, 0.945, chart.title, color=palette.text, fontsize=TITLE_SIZE,
-                fontweight="bold", ha="left", va="center", **words)
-    figure.text(RIGHT, 0.945, f"{percent(depths[-1])} from peak", color=palette.fall
-                if depths[-1] < 0 else palette.text, fontsize=TITLE_SIZE, fontweight="bold",
-                ha="right", va="center", **words)
-    figure.text(LEFT, 0.025, f"{chart.source}, to {day(chart.days[-1])}", color=palette.faint,
-                fontsize=SMALL_SIZE, ha="left", va="center", **words)
+    figure.text(
+        LEFT,
+        0.945,
+        chart.title,
+        color=palette.text,
+        fontsize=TITLE_SIZE,
+        fontweight="bold",
+        ha="left",
+        va="center",
+        **words,
+    )
+    figure.text(
+        RIGHT,
+        0.945,
+        f"{percent(depths[-1])} from peak",
+        color=palette.fall if depths[-1] < 0 else palette.text,
+        fontsize=TITLE_SIZE,
+        fontweight="bold",
+        ha="right",
+        va="center",
+        **words,
+    )
+    figure.text(
+        LEFT,
+        0.025,
+        f"{chart.source}, to {day(chart.days[-1])}",
+        color=palette.faint,
+        fontsize=SMALL_SIZE,
+        ha="left",
+        va="center",
+        **words,
+    )
 
 
 def _plain_axes(axes: "Axes", palette: Palette) -> None:
@@ -90,8 +116,14 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     x = range(len(chart.days))
-    axes.plot(x, chart.peaks, color=palette.peak, linewidth=1.0, drawstyle="steps-post",
-              linestyle=(0, (3, 2)))
+    axes.plot(
+        x,
+        chart.peaks,
+        color=palette.peak,
+        linewidth=1.0,
+        drawstyle="steps-post",
+        linestyle=(0, (3, 2)),
+    )
     axes.plot(x, chart.prices, color=palette.line, linewidth=1.5)
     axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: _number(value)))
@@ -104,15 +136,37 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
     side = "right" if at > last * 0.5 else "left"
     words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
     axes.plot([at], [top], marker="o", markersize=4, color=palette.peak)
-    axes.annotate(label, (at, top), (0, 7), textcoords="offset points", color=palette.text,
-                  ha=side, va="bottom", **words)
+    axes.annotate(
+        label,
+        (at, top),
+        (0, 7),
+        textcoords="offset points",
+        color=palette.text,
+        ha=side,
+        va="bottom",
+        **words,
+    )
     axes.plot([last], [chart.prices[-1]], marker="o", markersize=4.5, color=palette.line)
-    axes.annotate(_number(chart.prices[-1], exact=True), (last, chart.prices[-1]), (7, 0),
-                  textcoords="offset points", color=palette.line, ha="left", va="center",
-                  fontweight="bold", annotation_clip=False, **words)
+    axes.annotate(
+        _number(chart.prices[-1], exact=True),
+        (last, chart.prices[-1]),
+        (7, 0),
+        textcoords="offset points",
+        color=palette.line,
+        ha="left",
+        va="center",
+        fontweight="bold",
+        annotation_clip=False,
+        **words,
+    )
     unit = chart.unit[0].upper() + chart.unit[1:]
-    axes.set_title(unit, loc="left", color=palette.faint, pad=3,
-                   fontdict={"fontsize": SMALL_SIZE, "family": FONT})
+    axes.set_title(
+        unit,
+        loc="left",
+        color=palette.faint,
+        pad=3,
+        fontdict={"fontsize": SMALL_SIZE, "family": FONT},
+    )
 
 
 def _depth_panel(
@@ -132,12 +186,21 @@ def _depth_panel(
         axes.axhline(-one, color=palette.level, linewidth=0.9, linestyle=(0, (5, 3)))
         # A label needs a tenth of the panel; levels closer together share the first one's.
         if one - apart >= -bottom * 0.13 or not apart:
-            axes.annotate(level(one), (1, -one), (7, 0), xycoords=("axes fraction", "data"),
-                          textcoords="offset points", color=palette.level, ha="left",
-                          va="center", fontsize=SMALL_SIZE, fontfamily=FONT,
-                          annotation_clip=False)
+            axes.annotate(
+                level(one),
+                (1, -one),
+                (7, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                color=palette.level,
+                ha="left",
+                va="center",
+                fontsize=SMALL_SIZE,
+                fontfamily=FONT,
+                annotation_clip=False,
+            )
             apart = one
-    axes.yaxis.set_major_locator(MaxNLocator(4, min_n_ticks=2))
+    axes.yaxis.set_major_locator(MaxNLocator(4, min_n_ticks=2, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _at: f"{v:.0%}".replace("-", "−")))
 
 
@@ -146,11 +209,18 @@ def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palett
     days, last = chart.days, len(chart.days) - 1
     long = (days[-1] - days[0]).days > 70
     if long:
-        starts = [i for i in range(1, len(days)) if days[i].month != days[i - 1].month]
+        months = (days[-1] - days[0]).days / 30.4
+        step = next(
+            step for step in (1, 2, 3, 4, 6, 12, 24, 60) if months / step <= 9 or step == 60
+        )
+        ticks = [
+            i
+            for i in range(1, len(days))
+            if days[i].month != days[i - 1].month
+            and (days[i].year * 12 + days[i].month - 1) % step == 0
+        ]
     else:
-        starts = list(range(len(days)))
-    step = max(1, -(-len(starts) // 8))
-    ticks = starts[::step] or [0]
+        ticks = list(range(0, len(days), -(-len(days) // 8)))
     labels = []
     year = None
     for tick in ticks:

@@ -63,14 +63,13 @@ def _fields(facts: Mapping[str, Any], found: Drawdown, unit: str) -> tuple[Field
     fields = []
     if not facts["basket"]:
         fields.append(Field("Last close", f"{lead}{price(found.last)}{suffix}"))
-        fields.append(
-            Field("Peak", f"{lead}{price(found.peak)}{suffix} on {day(found.peak_day)}")
-        )
+        fields.append(Field("Peak", f"{lead}{price(found.peak)}{suffix} on {day(found.peak_day)}"))
     else:
         fields.append(Field("Peak", day(found.peak_day)))
     if found.depth < 0:
         fields.append(Field("Lowest since", _trough(found)))
-        under = f"{count(found.days_under_water, 'day')} ({count(found.sessions_under_water, 'session')})"
+        days = count(found.days_under_water, "day")
+        under = f"{days} ({count(found.sessions_under_water, 'session')})"
         fields.append(Field("Below the peak for", under))
     if found.max_depth < 0 and found.max_peak_day != found.peak_day:
         recovered = (
@@ -125,9 +124,7 @@ def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
     }
 
 
-def overview_answer(
-    rows: Sequence[tuple[str, int, Drawdown]], window: str, source: str
-) -> Card:
+def overview_answer(rows: Sequence[tuple[str, int, Drawdown]], window: str, source: str) -> Card:
     """Every basket's drawdown in one table: rows of name, number of members, drawdown."""
     ordered = sorted(rows, key=lambda row: row[2].depth)
     last = max(found.as_of for _name, _members, found in ordered)

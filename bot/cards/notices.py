@@ -58,7 +58,7 @@ def recovery_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
             f"first told on {day(date.fromisoformat(first['day']))}"
         ),
         chart=chart,
-        footer=footer(facts),
+        footer=footer({**facts, "members": []}),
         tone=Tone.UP,
         facts=facts,
     )

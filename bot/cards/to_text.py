@@ -57,8 +57,8 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 def _wrap(text: str, width: int, indent: str = "") -> list[str]:
     lines: list[str] = []
-    for line in text.split("\n"):
-        line = clean(line)
+    for part in text.split("\n"):
+        line = clean(part)
         if width_of(line) == len(line):
             lines += textwrap.wrap(line, width, subsequent_indent=indent) or [""]
         else:

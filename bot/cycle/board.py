@@ -115,7 +115,9 @@ def _before(day: date, sessions: int) -> date:
     return day - timedelta(days=days)
 
 
-def needed(targets: Iterable[str], baskets: Mapping[str, Basket], extra: Sequence[str]) -> list[str]:
+def needed(
+    targets: Iterable[str], baskets: Mapping[str, Basket], extra: Sequence[str]
+) -> list[str]:
     """Every symbol that these targets are made of, and `extra` ones, sorted."""
     found = set(extra)
     for target in targets:

@@ -27,7 +27,9 @@ async def compose(services: Services, notification: Notification) -> Card:
     as_of = datetime.fromisoformat(str(facts["as_of"]))
     async with services.database.read() as connection:
         board = await load_board(connection, [facts["target"]], [facts["window"]], as_of)
-        rules = [s.rule for s in await receivers.subscriptions(connection, notification.receiver.id)]
+        rules = [
+            s.rule for s in await receivers.subscriptions(connection, notification.receiver.id)
+        ]
     levels = sorted(
         {level for r in rules if r and r.target == facts["target"] for level in r.levels}
     )
@@ -48,8 +50,10 @@ def chart_of(
     days, prices, peaks = underwater(series.days, values, WINDOWS[window])
     if len(days) < 2:
         return None
-    title, sources = target, sorted({board.sources[s] for s in board.symbols(target)
-                                     if s in board.sources})
+    title, sources = (
+        target,
+        sorted({board.sources[s] for s in board.symbols(target) if s in board.sources}),
+    )
     if target in board.baskets:
         basket = board.baskets[target]
         title, unit = f"{basket.title} (equal weight)", INDEX_UNIT

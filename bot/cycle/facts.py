@@ -134,11 +134,18 @@ def release_facts(
         "exposed": [
             {"symbol": item.symbol, "reason": item.reason}
             for item in exposures.get(release.lab, ())
+            if item.since is None or item.since <= release.released_on
         ],
         "source": release.source,
         "url": release.url,
-        "other_dates": release.other_dates,
+        "other_dates": _dates_by(release.other_dates, release.released_on),
     }
+
+
+def _dates_by(other_dates: str, day: date) -> str:
+    """The other sources' dates up to `day`: a later one could not be known on it."""
+    dates = [part for part in other_dates.split("; ") if part[:10] <= day.isoformat()]
+    return "; ".join(part for part in dates if part)
 
 
 def fallback_text(facts: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from bot.cycle.board import Board
 from bot.cycle.evaluate import Crossing
 from bot.cycle.facts import drawdown_facts, fallback_text, recovery_facts
 from bot.model.basket import Basket
-from bot.model.level import RECOVERIES, REARMS, Change
+from bot.model.level import REARMS, RECOVERIES, Change
 from bot.model.story import Action, Reason
 from bot.services import Services
 from storage import levels, outbox, receivers, stories
@@ -57,11 +57,11 @@ async def group(
             reason = inhibited(target, vias, opened - {target}, members)
             if reason is None:
                 deepest, item = max(targets[target], key=lambda pair: pair[0].level.state.level)
-                story = known[receiver_id].get(target)
+                told_story = known[receiver_id].get(target)
                 state, reason = on_fired(
-                    story.state if story else None, deepest.level.state.level, now, timing
+                    told_story.state if told_story else None, deepest.level.state.level, now, timing
                 )
-                if story is None:
+                if told_story is None:
                     await stories.open_story(
                         connection,
                         receiver_id,
@@ -73,7 +73,7 @@ async def group(
                     )
                     opened.add(target)
                 else:
-                    await stories.save_story(connection, story.id, state, story.root_id)
+                    await stories.save_story(connection, told_story.id, state, told_story.root_id)
             decisions.append((receiver_id, target, reason))
     return decisions
 

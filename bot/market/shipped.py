@@ -31,17 +31,16 @@ def _instruments() -> dict[str, Instrument]:
 @cache
 def _closes() -> dict[date, dict[str, int]]:
     """Closes in millionths, by day (ascending) and symbol."""
-    with _FOLDER.joinpath("market/closes.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        symbols = next(rows)[1:]
-        return {
-            date.fromisoformat(row[0]): {
-                symbol: int(Decimal(cell) * MICRO)
-                for symbol, cell in zip(symbols, row[1:], strict=True)
-                if cell
-            }
-            for row in rows
+    rows = csv.reader(_FOLDER.joinpath("market/closes.csv").read_text("utf-8").splitlines())
+    symbols = next(rows)[1:]
+    return {
+        date.fromisoformat(row[0]): {
+            symbol: int(Decimal(cell) * MICRO)
+            for symbol, cell in zip(symbols, row[1:], strict=True)
+            if cell
         }
+        for row in rows
+    }
 
 
 @cache

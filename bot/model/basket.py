@@ -1,6 +1,7 @@
 """Baskets of symbols, and the labs that stocks are exposed to."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,12 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A stock that depends on a lab, and the reason."""
+    """A stock that depends on a lab, and the reason; `since` when, if that matters."""
 
     lab: str
     symbol: str
     reason: str
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

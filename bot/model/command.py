@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `default` is typed as the option's value; `lowest` to `highest` bound a number."""
+    """One option. `default` is typed as its value; `lowest` to `highest` bound a number."""
 
     name: str
     kind: Kind

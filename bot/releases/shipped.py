@@ -28,7 +28,9 @@ def load_exposures() -> dict[str, tuple[Exposure, ...]]:
     """The stocks that depend on each lab, most exposed first."""
     rows = tomllib.loads(_FOLDER.joinpath("exposure.toml").read_text("utf-8"))
     return {
-        lab: tuple(Exposure(lab, item["symbol"], item["reason"]) for item in items)
+        lab: tuple(
+            Exposure(lab, item["symbol"], item["reason"], item.get("since")) for item in items
+        )
         for lab, items in rows.items()
     }
 
@@ -36,9 +38,8 @@ def load_exposures() -> dict[str, tuple[Exposure, ...]]:
 @cache
 def load_releases() -> tuple[Release, ...]:
     """Every shipped release, oldest first."""
-    with _FOLDER.joinpath("releases.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return tuple(_release(row) for row in rows)
+    text = _FOLDER.joinpath("releases.csv").read_text("utf-8")
+    return tuple(_release(row) for row in csv.DictReader(text.splitlines()))
 
 
 def _release(row: dict[str, str]) -> Release:

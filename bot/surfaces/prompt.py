@@ -42,7 +42,7 @@ async def _answer_line(
 
 async def _piped() -> str | None:
     line = await asyncio.to_thread(sys.stdin.readline)
-    return line if line else None
+    return line or None
 
 
 def _typed(history: Path | None) -> Callable[[], Awaitable[str | None]]:

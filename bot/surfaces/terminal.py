@@ -1,5 +1,6 @@
 """Printing to a terminal: colour and boxes on a screen, plain text when piped."""
 
+import asyncio
 import re
 import sys
 from pathlib import Path
@@ -74,8 +75,11 @@ async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:
     picture = await charts.draw(card.chart, dark=dark)
     name = re.sub(r"[^a-z0-9]+", "-", card.chart.title.lower()).strip("-")
     span = f"{card.chart.days[0]:%Y%m%d}-{card.chart.days[-1]:%Y%m%d}"
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{span}.png"
-    path.write_bytes(picture)
+    await asyncio.to_thread(_write, path, picture)
     return path
 
+
+def _write(path: Path, picture: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture)
