@@ -154,8 +154,8 @@ def fallback_text(facts: Mapping[str, Any]) -> str:
         return f"{facts['lab_name']} released {facts['model']} ({facts['released_on']})"
     verb = "are" if facts["basket"] else "is"
     if facts["kind"] == RECOVERY:
-        below = share(facts["depth"])
-        return f"{facts['title']} {verb} {below} below the peak again ({facts['day']}): recovered"
+        at = "at a new peak" if facts["depth"] == 0 else f"{share(facts['depth'])} below the peak"
+        return f"{facts['title']} {verb} {at} ({facts['day']}): recovered"
     move = "" if facts["move"] is None else f", {percent(facts['move'])} on the day"
     return (
         f"{facts['title']} {verb} {share(facts['depth'])} below the peak "
