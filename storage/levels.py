@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, union_all, update
+from sqlalchemy import bindparam, false, insert, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.level import Change, LevelState
@@ -116,12 +116,14 @@ async def set_readings(connection: AsyncConnection, rows: Sequence[Mapping[str, 
 
 def crossing_statement(final: bool) -> Any:
     """The candidates: armed levels reached and, at a close, disarmed ones that may change."""
-    joined = level_state.join(reading, reading.c.key == level_state.c.key)
+    # The empty string keeps a planner without statistics from walking all levels and looking
+    # up their reading: it must take each reading and search the levels by index.
+    joined = reading.join(level_state, level_state.c.key == reading.c.key + "")
     columns = select(level_state).select_from(joined)
-    reached = columns.where(level_state.c.armed.is_(True), level_state.c.next_at >= reading.c.value)
+    reached = columns.where(level_state.c.armed == true(), level_state.c.next_at >= reading.c.value)
     if not final:
         return reached
-    back = columns.where(level_state.c.armed.is_(False), level_state.c.next_at <= reading.c.value)
+    back = columns.where(level_state.c.armed == false(), level_state.c.next_at <= reading.c.value)
     return union_all(reached, back)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Integer, delete, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.bar import Bar, Basis, Split
 from bot.model.basket import Basket
 from storage.database import put
-from storage.schema import bar, basket, basket_member, split, symbol
+from storage.schema import Big, bar, basket, basket_member, instant, split, symbol
 
 
 async def put_bars(connection: AsyncConnection, bars: Iterable[Bar]) -> None:
@@ -39,22 +40,27 @@ async def bars(
     connection: AsyncConnection, symbols: Sequence[str], since: date, until: datetime
 ) -> list[Bar]:
     """Bars of `symbols` from `since` on with as-of at or before `until`, by symbol and day."""
+    # Thousands of rows share a few hundred days and instants: each is decoded once, not per row.
+    raw = (
+        bar.c.symbol,
+        type_coerce(bar.c.day, Integer),
+        bar.c.close,
+        type_coerce(bar.c.as_of, Big),
+        type_coerce(bar.c.observed_at, Big),
+        bar.c.source,
+        bar.c.basis,
+    )
     statement = (
-        select(bar)
+        select(*raw)
         .where(bar.c.symbol.in_(sorted(symbols)), bar.c.day >= since, bar.c.as_of <= until)
         .order_by(bar.c.symbol, bar.c.day)
     )
+    days = cache(date.fromordinal)
+    instants = cache(instant)
+    bases = {basis.value: basis for basis in Basis}
     return [
-        Bar(
-            symbol=row.symbol,
-            day=row.day,
-            close=row.close,
-            as_of=row.as_of,
-            observed_at=row.observed_at,
-            source=row.source,
-            basis=Basis(row.basis),
-        )
-        for row in await connection.execute(statement)
+        Bar(symbol, days(day), close, instants(at), instants(seen), source, bases[basis])
+        for symbol, day, close, at, seen, source, basis in await connection.execute(statement)
     ]
 
 

@@ -32,6 +32,11 @@ _MICROSECOND = timedelta(microseconds=1)
 Big = BigInteger().with_variant(Integer, "sqlite")
 
 
+def instant(micros: int) -> datetime:
+    """The instant that many microseconds after 1970 UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as microseconds since 1970 UTC."""
 
@@ -42,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 class Day(TypeDecorator[date]):

@@ -51,7 +51,7 @@ async def fetch(services: Services, now: datetime) -> Fetched:
             for release in services.releases.releases
             if release.known_at <= now and release.key not in stored
         ],
-        instruments=[known[symbol] for symbol in symbols],
+        instruments=[known[symbol] for symbol in symbols if symbol not in last],
         first=not last and not stored,
     )
     if not bars:

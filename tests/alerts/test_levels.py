@@ -15,8 +15,8 @@ CLOSES = 5
 
 def reading(depth: float, day: int = 0, peak: int = -1, first: int = -200) -> Reading:
     """A reading of `depth` percent on the day numbered `day`."""
-    days = [DAY + timedelta(days=offset) for offset in (day, peak, first)]
-    return Reading(round(depth * 10_000), *days)
+    on, at, start = (DAY + timedelta(days=offset) for offset in (day, peak, first))
+    return Reading(round(depth * 10_000), on, at, start)
 
 
 def changes(depths: list[float], level: int = 100_000, band: int = 20_000) -> list[Change]:
@@ -80,9 +80,9 @@ def test_a_peak_that_left_the_window_is_no_recovery() -> None:
 
 
 def test_a_level_within_the_band_re_arms_at_the_peak_only() -> None:
-    assert changes([-1, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, -1], level=10_000).count(
-        Change.FIRED
-    ) == 1
+    assert (
+        changes([-1, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, -1], level=10_000).count(Change.FIRED) == 1
+    )
     assert changes([-1, 0, -1], level=10_000).count(Change.FIRED) == 2
 
 
@@ -92,7 +92,7 @@ def test_folding_equals_stepping() -> None:
     (five, ten, fifteen) = fold(
         ((50_000, 20_000), (100_000, 20_000), (150_000, 20_000)), readings, CLOSES
     )
-    assert [c for _r, c in five[1]][0] is Change.FIRED
+    assert next(c for _r, c in five[1]) is Change.FIRED
     assert [r.day for r, c in ten[1] if c is Change.FIRED] == [readings[2].day, readings[11].day]
     assert any(c in RECOVERIES for _r, c in fifteen[1])
     assert (five[0].armed, ten[0].armed, fifteen[0].armed) == (False, False, True)

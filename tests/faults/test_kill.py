@@ -1,0 +1,56 @@
+"""`kill -9` at every step of delivery: nothing lost, nothing shown twice."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STEPS = (
+    "before claim", "after claim", "before attempt", "after attempt", "before send",
+    "half written", "after send", "before mark", "after mark",
+)  # fmt: skip
+MESSAGES = 5
+
+
+def _child(folder: Path, step: str, nth: int) -> int:
+    """Run the worker in a process that kills itself at the nth time that it reaches `step`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.worker", str(folder), step, str(nth)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode
+
+
+def _shown(folder: Path) -> list[str]:
+    """The messages in the console's transcript, in order."""
+    found = []
+    for line in (folder / "console.jsonl").read_text("utf-8").splitlines():
+        try:
+            found.append(json.loads(line)["text"])
+        except ValueError:
+            continue  # the line that the kill cut short
+    return found
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_each_step(tmp_path: Path, step: str) -> None:
+    kills = 0
+    for _start in range(2):
+        kills += _child(tmp_path, step, nth=2) != 0
+    assert kills >= 1, "the step was never reached"
+    assert _child(tmp_path, "none", nth=1) == 0
+    assert _shown(tmp_path) == [f"message {number}" for number in range(MESSAGES)]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("nth", range(1, 6))
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_again_and_again(tmp_path: Path, step: str, nth: int) -> None:
+    for _start in range(12):
+        _child(tmp_path, step, nth)
+    assert _child(tmp_path, "none", nth=1) == 0
+    assert _shown(tmp_path) == [f"message {number}" for number in range(MESSAGES)]

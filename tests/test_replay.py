@@ -1,0 +1,146 @@
+"""January 2025 and its neighbours, through the production cycle."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from bot.alerts.levels import fold
+from bot.cycle.board import Board, readings
+from bot.errors import UserError
+from bot.market.shipped import ShippedHistory, load_baskets
+from bot.model.bar import Bar, Basis, Split
+from bot.model.level import Change
+from tests.replaying import replayed, told
+
+
+async def test_the_deepseek_shock() -> None:
+    async with replayed("2025-01-13", "2025-02-10") as (_services, _receiver, messages):
+        market = [line for line in told(messages) if line[2] == "ai"]
+        assert market == [
+            ("2025-01-13", "post", "ai"),
+            ("2025-01-21", "edit", "ai"),
+            ("2025-01-27", "post", "ai"),
+        ]
+        assert ("2025-01-20", "post", "DeepSeek-R1") in told(messages)
+        shock = next(m for m in messages if m.at.date() == date(2025, 1, 27)).card
+    assert shock.title == "AI stocks are 13.7% below their peak"
+    assert shock.badge == "crossed −10%"
+    assert "−12.8% on the day" in shock.text
+    assert "S&P 500 −1.5%, VIX 17.90" in shock.text
+    assert shock.table is not None
+    assert ("NVDA", "118.42", "−17.0%", "−20.8%") in shock.table.rows
+    assert shock.table.note == "… 8 more; up on the day: META +1.9%"
+    assert "Yahoo, daily close, as of 27 Jan 2025" in shock.footer
+    assert shock.chart is not None
+    assert shock.chart.days[-1] == date(2025, 1, 27)
+
+
+async def test_eleven_alerts_in_2024_and_the_next_after_a_real_recovery() -> None:
+    async with replayed("2024-01-02", "2025-02-28", ("ai",)) as (_s, _r, messages):
+        alerts = [day for day, action, _target in told(messages) if action != "edit"]
+    assert len([day for day in alerts if day.startswith("2024")]) == 11
+    assert [day for day in alerts if day > "2025"] == [
+        "2025-01-13", "2025-01-27", "2025-02-24", "2025-02-27",
+    ]  # fmt: skip
+
+
+async def test_no_symbol_repeats_a_level_after_the_shock() -> None:
+    symbols = load_baskets()["ai"].members
+    async with replayed("2025-01-27", "2025-02-10", symbols) as (_s, _r, messages):
+        levels: dict[str, list[float]] = {}
+        for shown in messages:
+            facts = shown.notification.facts
+            if shown.notification.action != "edit":
+                levels.setdefault(facts["target"], []).append(facts["level"])
+    assert levels["NVDA"] == [0.2]
+    for target, told_levels in levels.items():
+        assert len(told_levels) == len(set(told_levels)), target
+
+
+async def test_a_split_is_not_a_fall() -> None:
+    async with replayed("2024-06-03", "2024-06-14", ("NVDA",)) as (_s, _r, messages):
+        assert told(messages) == []
+
+
+class RawNvidia(ShippedHistory):
+    """The shipped history as it was before adjusting: closes ×10 before 10 June 2024."""
+
+    day = date(2024, 6, 10)
+
+    async def bars(
+        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
+    ) -> list[Bar]:
+        return [
+            replace(bar, basis=Basis.RAW, close=bar.close * (10 if bar.day < self.day else 1))
+            if bar.symbol == "NVDA"
+            else bar
+            for bar in await super().bars(symbols, after, until)
+        ]
+
+
+class SplitUnknown(RawNvidia):
+    """The same, from a source that does not tell of the split."""
+
+    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
+        return []
+
+
+async def test_a_split_of_raw_prices_is_not_a_fall_either() -> None:
+    async with replayed("2024-06-03", "2024-06-28", ("NVDA",), RawNvidia()) as (_s, _r, raw):
+        from_raw = told(raw)
+    async with replayed("2024-06-03", "2024-06-28", ("NVDA",)) as (_s, _r, adjusted):
+        assert from_raw == told(adjusted)
+    async with replayed("2024-06-03", "2024-06-14", ("NVDA",), SplitUnknown()) as (_s, _r, bad):
+        assert told(bad) != []  # the split event is what prevents it
+
+
+async def test_two_replays_say_the_same() -> None:
+    found = []
+    for _run in range(2):
+        async with replayed("2025-01-24", "2025-01-29") as (_s, _r, messages):
+            found.append([(m.at, m.notification, m.card) for m in messages])
+    assert found[0] == found[1]
+
+
+async def test_the_replay_says_what_folding_the_same_step_says() -> None:
+    from bot.market.source import session_close
+
+    bars = await ShippedHistory().bars(["NVDA"], {}, session_close(date(2025, 3, 31)))
+    past = readings(Board.of(bars, {}).series("NVDA"), "1y")
+    levels = tuple((percent * 10_000, 20_000) for percent in (5, 10, 15, 20, 30))
+    folded = {
+        (reading.day.isoformat(), state.level)
+        for state, changes in fold(levels, past, 5)
+        for reading, change in changes
+        if change is Change.FIRED and reading.day >= date(2024, 1, 2)
+    }
+    async with replayed("2024-01-02", "2025-03-31", ("NVDA",)) as (services, _r, messages):
+        async with services.database.read() as connection:
+            rows = await connection.exec_driver_sql(
+                "SELECT a.day, s.level FROM alert a JOIN level_state s ON s.id = a.level_state_id"
+            )
+            recorded = {
+                (date.fromordinal(row._mapping["day"]).isoformat(), row._mapping["level"])
+                for row in rows
+            }
+        days = [day for day, action, _target in told(messages) if action != "edit"]
+    assert recorded == folded
+    assert len(days) == len({day for day, _level in folded})  # one message, however many levels
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "targets", "says"),
+    [
+        ("2020-01-01", "2020-02-01", None, "history runs from 3 Jan 2022 to 31 Mar 2025"),
+        ("2025-02-01", "2025-01-01", None, "put the earlier day first"),
+        ("2025-01-13", "2025-01-14", ("NOPE",), "NOPE is not in the history"),
+    ],
+)
+async def test_what_cannot_be_replayed_is_said(
+    first: str, last: str, targets: tuple[str, ...] | None, says: str
+) -> None:
+    with pytest.raises(UserError, match=says):
+        async with replayed(first, last, targets):
+            pass
