@@ -1,8 +1,7 @@
 # Every target works on a machine that has only git, make and Python 3.11.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-INPUT := $(shell test -t 0 || echo --no-input)
-COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+COMPILE := CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--build-deps-for editable --build-deps-for wheel
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -26,7 +25,7 @@ setup: .venv/.run
 	@touch $@
 
 demo: .venv/.run
-	@$(BIN)/aftershock demo $(INPUT)
+	@$(BIN)/aftershock demo
 
 run: .venv/.run
 	@$(BIN)/aftershock run

@@ -246,7 +246,9 @@ def _section(annotation: Any) -> type[_Section]:
 def keys() -> dict[str, dict[str, Any]]:
     """Every key that a file may hold, by section, with its default."""
     return {
-        name: {option: item.default for option, item in type(field.default).model_fields.items()}
+        name: {
+            option: item.default for option, item in _section(field.annotation).model_fields.items()
+        }
         for name, field in Settings.model_fields.items()
         if name not in SECRETS
     }

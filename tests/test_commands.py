@@ -1,0 +1,95 @@
+"""The command table, and reading a line against it."""
+
+import re
+from importlib import import_module
+from inspect import iscoroutinefunction
+from typing import Any
+
+import pytest
+
+from bot.commands import COMMANDS, find_answer, parse
+from bot.errors import UserError
+from bot.market.drawdown import WINDOWS
+from bot.model.command import Command
+from bot.surfaces.prompt import completions
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_is_whole(command: Command) -> None:
+    module, _, name = command.answer.partition(":")
+    assert iscoroutinefunction(getattr(import_module(module), name))
+    assert find_answer(command) is getattr(import_module(module), name)
+    assert parse(command.example).command is command
+    assert len(command.path) <= 2
+    assert len(command.summary) <= 100  # Discord's limit
+    for option in command.options:
+        assert re.fullmatch(r"[a-z_]{1,32}", option.name)
+        assert option.help
+        assert len(option.help) <= 100
+    required = [option.required for option in command.options]
+    assert required == sorted(required, reverse=True)
+
+
+def test_windows_of_the_table_are_those_of_the_market() -> None:
+    option = next(c for c in COMMANDS if c.path == ("drawdown",)).options[1]
+    assert option.choices == tuple(WINDOWS)
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "options"),
+    [
+        ("/drawdown", ("drawdown",), {"target": None, "window": "1y"}),
+        ("drawdown nvda 5y", ("drawdown",), {"target": "nvda", "window": "5y"}),
+        ("/DRAWDOWN window=3M ai", ("drawdown",), {"target": "ai", "window": "3m"}),
+        ("/alert add NVDA levels=20,10% members=yes", ("alert", "add"),
+         {"target": "NVDA", "condition": "drawdown", "levels": (0.1, 0.2), "window": "1y",
+          "members": True}),
+        ("/alert add NVDA drawdown −12.5%", ("alert", "add"),
+         {"target": "NVDA", "condition": "drawdown", "levels": (0.125,), "window": "1y",
+          "members": False}),
+        ("/alert remove 3", ("alert", "remove"), {"number": 3}),
+        ('/basket add mine "nvda, amd" My chips', ("basket", "add"),
+         {"name": "mine", "symbols": ("NVDA", "AMD"), "title": "My chips"}),
+        ("/releases search llama 3.1", ("releases", "search"), {"words": "llama 3.1"}),
+        ("/help alert add", ("help",), {"command": "alert add"}),
+    ],
+)  # fmt: skip
+def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any]) -> None:
+    parsed = parse(line)
+    assert (parsed.command.path, dict(parsed.options)) == (path, options)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/drawdwon NVDA", "/drawdwon is not a command; did you mean /drawdown?"),
+        ("/xyzzy", "/xyzzy is not a command; /help lists them all."),
+        ("", "Type a command"),
+        ("/alert", "/alert needs one more word: /alert add, /alert list or /alert remove."),
+        ("/alert ad NVDA", "did you mean /alert add?"),
+        ("/alert add", "/alert add needs a symbol or basket; write /alert add <target>"),
+        ("/drawdown NVDA 12m", "12m is not a window; choose 1m, 3m, 6m"),
+        ("/drawdown NVDA 1y now", "“now” is one word too many; write /drawdown [target]"),
+        ("/drawdown windw=1y", "windw is not an option of /drawdown; did you mean window?"),
+        ("/alert add NVDA levels=0", '"0" is not a level'),
+        ("/alert add NVDA levels=ten", '"ten" is not a level'),
+        ("/alert remove two", "number two will not do; give a whole number."),
+        ("/releases latest count=99", "count 99 will not do; give a whole number from 1 to 50."),
+        ("/releases latest open_only=perhaps", "say yes or no"),
+        ("/basket add mine NV$A,AMD", '"NV$A" is not a symbol'),
+        ('/drawdown "NVDA', "A quotation mark is not closed"),
+        ("/drawdown target=", "target is empty"),
+    ],
+)
+def test_a_mistake_gets_one_helpful_line(line: str, says: str) -> None:
+    with pytest.raises(UserError) as error:
+        parse(line)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_prompt_completes_every_command() -> None:
+    tree = completions()
+    for command in COMMANDS:
+        branch = tree[f"/{command.path[0]}"]
+        assert len(command.path) == 1 or command.path[1] in (branch or {})

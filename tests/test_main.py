@@ -1,0 +1,99 @@
+"""The command line, as a process: what it prints, how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """`aftershock ARGUMENTS` on a data folder of the test's own."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
+    environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        capture_output=True, text=True, timeout=60, input=stdin, env=environ,
+    )  # fmt: skip
+
+
+def test_ask_answers_with_the_golden_figures(tmp_path: Path) -> None:
+    done = run(tmp_path, "ask", "/drawdown NVDA 1y", "--as-of", "2025-01-27", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = json.loads(done.stdout)["facts"]
+    assert (facts["symbol"], facts["as_of"], facts["last"]) == ("NVDA", "2025-01-27", 118.42)
+    assert (facts["peak"], facts["peak_date"]) == (149.43, "2025-01-06")
+    assert round(facts["depth"], 4) == -0.2075
+    assert round(facts["gain_to_recover"], 4) == 0.2619
+    assert facts["source"] == "Yahoo, daily close"
+
+
+def test_ask_in_words_saves_a_chart(tmp_path: Path) -> None:
+    done = run(tmp_path, "ask", "/drawdown nvda", "--as-of", "2025-01-27")
+    assert done.stdout.startswith("Nvidia (NVDA) is 20.8% below its peak\n")
+    path = done.stdout.split("Chart: ")[1].strip()
+    assert Path(path).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ask", "/drawdwon NVDA"), "did you mean /drawdown?"),
+        (("ask", "/drawdown NVDX"), "NVDX is not a symbol or basket that is watched; did you mean"),
+        (("ask", "/drawdown", "--as-of", "2025-02-30"), "2025-02-30 is not a date; write it as"),
+        (("ask", "/drawdown NVDA", "--as-of", "2021-01-04"), "no prices for NVDA up to 4 Jan 2021"),
+        (("ask", "/alert add NVDA", "--as-of", "2025-01-27"), "cannot go with a command that"),
+        (("--config", "broken.toml", "ask", "/drawdown"), "alerts.levles is not a setting"),
+        (("replay", "--from", "2020-01-01", "--to", "2020-02-01"), "runs from 3 Jan 2022"),
+        (("replay", "--from", "2025-01-13"), "required: --to"),
+        (("replay", "--from", "2025-01-13", "--to", "2025-01-14", "--speed", "-1"), "--speed -1"),
+        (("frobnicate",), "invalid choice: 'frobnicate'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.toml").write_text("[alerts]\nlevles = 1\n")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) -> None:
+    lines = "/status\n/drawdwon\n/alert add NVDA levels=10\n/alert list\nexit\n"
+    done = run(tmp_path, "demo", stdin=lines)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "AI stocks are 13.7% below their peak" in done.stdout
+    assert "to 7 Feb 2025 (today)" in done.stdout
+    assert "did you mean /drawdown?" in done.stdout
+    assert "This channel has 3 alerts" in done.stdout
+
+
+def test_two_demos_print_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (run(tmp_path, "demo", "--no-input").stdout for _ in range(2))
+    assert first == second
+    assert len(first) > 1000
+
+
+def test_replay_as_json_tells_when_what_and_to_which_subscription(tmp_path: Path) -> None:
+    arguments = ("replay", "--from", "2025-01-24", "--to", "2025-01-28", "--json")
+    messages = json.loads(run(tmp_path, *arguments, "--levels", "10").stdout)["messages"]
+    shock = next(message for message in messages if message["target"] == "ai")
+    assert shock["at"] == "2025-01-27T21:00:00+00:00"
+    assert (shock["action"], shock["receiver"], shock["subscription"]) == ("post", "console", 1)
+    assert round(shock["facts"]["depth"], 4) == -0.1373
+
+
+def test_help_loads_nothing_heavy() -> None:
+    program = (
+        "import sys; from bot.__main__ import main; main(['ask', '/help']);"
+        "print([m for m in ('pandas', 'numpy', 'matplotlib', 'yfinance', 'discord', 'slack_bolt',"
+        "'sqlalchemy', 'rich', 'alembic', 'apscheduler') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
