@@ -1,0 +1,148 @@
+"""What the commands answer, from the shipped history at the end of 27 January 2025."""
+
+import pytest
+
+from bot.cycle.seed import seed_shipped
+from bot.errors import UserError
+from bot.model.receiver import Receiver
+from bot.services import Services
+from tests.asking import ask
+
+
+@pytest.fixture
+async def seeded(services: Services) -> Services:
+    """Services with everything known on that evening."""
+    await seed_shipped(services, services.clock.now())
+    return services
+
+
+async def test_drawdown_of_a_symbol(seeded: Services) -> None:
+    card = await ask("/drawdown nvda", seeded)
+    assert card.title == "Nvidia (NVDA) is 20.8% below its peak"
+    fields = {field.name: field.value for field in card.fields}
+    assert fields["Last close"] == "$118.42"
+    assert fields["Peak"] == "$149.43 on 6 Jan 2025"
+    assert fields["Window"] == "1 year (252 sessions)"
+    assert card.chart is not None
+    assert card.footer == "Yahoo, daily close, as of 27 Jan 2025"
+
+
+async def test_drawdown_of_a_basket_and_of_all(seeded: Services) -> None:
+    card = await ask("/drawdown AI", seeded)
+    assert card.title == "AI stocks are 13.7% below their peak"
+    assert len(card.facts["members"]) == 18
+    every = await ask("/drawdown", seeded)
+    assert every.table is not None
+    assert [row[0] for row in every.table.rows] == [
+        "power", "compute", "ai", "open-weights", "proprietary",
+    ]  # fmt: skip
+
+
+async def test_an_index_has_points_and_a_short_history_says_so(seeded: Services) -> None:
+    vix = {f.name: f.value for f in (await ask("/drawdown ^VIX", seeded)).fields}
+    assert vix["Last close"] == "17.90 points"
+    arm = {f.name: f.value for f in (await ask("/drawdown ARM 5y", seeded)).fields}
+    assert "only 343 are there, from 14 Sep 2023" in arm["Window"]
+
+
+async def test_a_dividend_adjusted_series_says_so(seeded: Services) -> None:
+    assert "closes adjusted for dividends" in (await ask("/drawdown VST", seeded)).footer
+
+
+async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
+    added = await ask("/alert add nvda levels=10,25", seeded)
+    assert added.title == "Alert 1: NVDA falls by −10% or −25%"
+    with pytest.raises(UserError, match="has that alert already, as number 1"):
+        await ask("/alert add NVDA levels=25,10", seeded)
+    await ask("/alert add ai members=yes", seeded)
+    table = (await ask("/alert list", seeded)).table
+    assert table is not None
+    assert table.rows[0] == ("1", "NVDA falls", "−10%, −25%", "1y")
+    assert table.rows[1][1] == "ai falls, and each member"
+    with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
+        await ask("/alert remove 9", seeded)
+    assert (await ask("/alert remove 1", seeded)).title == "Alert 1 (NVDA falls) is removed"
+    assert (await ask("/alert list", seeded)).title == "This channel has 1 alert"
+
+
+async def test_a_channels_own_basket(seeded: Services) -> None:
+    added = await ask("/basket add My-Chips amd,NVDA my chip stocks", seeded)
+    assert added.title == "Basket my-chips holds AMD and NVDA"
+    assert (await ask("/drawdown my-chips", seeded)).title.startswith("my chip stocks are ")
+    await ask("/alert add my-chips", seeded)
+    for line in ("/basket remove my-chips", "/basket add my-chips NVDA,TSM"):
+        with pytest.raises(UserError, match="Alerts follow my-chips"):
+            await ask(line, seeded)
+    await ask("/alert remove 1", seeded)
+    await ask("/basket remove my-chips", seeded)
+    with pytest.raises(UserError, match="does not exist here"):
+        await ask("/basket remove my-chips", seeded)
+
+
+async def test_one_channels_basket_is_not_anothers(seeded: Services) -> None:
+    other = Receiver(0, "console", "other", "other")
+    await ask("/basket add mine NVDA,AMD", seeded)
+    with pytest.raises(UserError, match="There is no basket mine"):
+        await ask("/basket show mine", seeded, other)
+    await ask("/basket add mine TSM,MU", seeded, other)
+    shown = await ask("/basket show mine", seeded, other)
+    assert shown.facts["members"][0]["symbol"] == "TSM"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/basket add ai NVDA,AMD", "ai is taken by a shipped basket"),
+        ("/basket add NVDA AMD,TSM", "nvda is taken by a shipped basket or symbol"),
+        ("/basket add one NVDA", "A basket holds 2 to 40 symbols; this has 1"),
+        ("/basket add x! NVDA,AMD", "cannot name a basket"),
+        ("/basket add mine NVDA,AMDX", "did you mean AMD"),
+        ("/basket remove ai", "is shipped and stays"),
+        ("/basket show aii", "There is no basket aii; there are ai, benchmarks,"),
+        ("/alert add benchmarks", "a list to compare with"),
+        ("/drawdown comput", "did you mean compute"),
+        ("/drawdown NV$A", '"NV$A" is not a symbol'),
+        ("/releases latest deepsek", "deepsek is not a lab that is known; did you mean DeepSeek"),
+        ("/releases search zzzz", 'No release matches "zzzz" up to 27 Jan 2025'),
+        ("/help drawdwn", "did you mean /drawdown?"),
+    ],
+)
+async def test_mistakes(seeded: Services, line: str, says: str) -> None:
+    with pytest.raises(UserError) as error:
+        await ask(line, seeded)
+    assert says in str(error.value)
+
+
+async def test_releases(seeded: Services) -> None:
+    latest = await ask("/releases latest DeepSeek count=2", seeded)
+    assert latest.title == "Newest of DeepSeek: DeepSeek-R1, 20 Jan 2025"
+    assert latest.table is not None
+    assert latest.table.rows[0] == ("20 Jan 2025", "DeepSeek", "DeepSeek-R1", "language", "open")
+    found = await ask("/releases search llama 3.1", seeded)
+    assert {r["lab"] for r in found.facts["releases"]} == {"meta", "nvidia"}
+    open_only = await ask("/releases latest open_only=yes count=50", seeded)
+    assert all(r["open_weights"] is True for r in open_only.facts["releases"])
+
+
+async def test_timeline_counts_gaps_by_hand(seeded: Services) -> None:
+    card = await ask("/releases timeline DeepSeek months=3", seeded)
+    # 20 Nov, 10 Dec, 26 Dec, 20 Jan: gaps of 20, 16 and 25 days; the last a week ago.
+    (facts,) = card.facts["labs"]
+    assert (facts["releases"], facts["median_days_between"], facts["days_since_last"]) == (4, 20, 7)
+
+
+async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
+    card = await ask("/status", seeded)
+    fields = {field.name: field.value for field in card.fields}
+    assert fields["Prices"] == "to 27 Jan 2025 (today), 25 symbols"
+    assert fields["Messages"] == "0 sent, 0 waiting"
+    assert card.title == "Working"
+
+
+async def test_help(seeded: Services) -> None:
+    one = await ask("/help alert add", seeded)
+    assert one.title.startswith("/alert add <target>")
+    assert "For example: /alert add NVDA drawdown 10,20" in one.text
+    group = await ask("/help alert", seeded)
+    assert group.table is not None
+    assert len(group.table.rows) == 3

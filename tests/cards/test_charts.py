@@ -1,0 +1,62 @@
+"""Charts: valid pictures of any series, equal for equal input."""
+
+import struct
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+
+import pytest
+
+from bot.cards.charts import draw, underwater_png
+from bot.cards.underwater import underwater_chart
+from bot.model.card import UnderwaterChart
+
+START = date(2024, 1, 2)
+
+
+def chart(prices: Sequence[float], title: str = "NVDA") -> UnderwaterChart:
+    """The chart of a series on consecutive days."""
+    days = [START + timedelta(days=i) for i in range(len(prices))]
+    peaks = list(accumulate(prices, max))
+    return underwater_chart(title, days, prices, peaks, [0.05, 0.1, 0.3], "USD", "a test")
+
+
+def size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, from its header."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+SERIES: dict[str, list[float]] = {
+    "a year": [100 + (i % 40) - i * 0.1 for i in range(252)],
+    "five years": [50 + (i * 7 % 90) for i in range(1260)],
+    "two points": [10.0, 9.0],
+    "one point": [10.0],
+    "flat": [10.0] * 30,
+    "cents": [0.01, 0.02, 0.015],
+    "large": [1e6, 2e6, 1.5e6],
+    "crash": [100.0, 1.0, 0.5],
+}
+
+
+@pytest.mark.parametrize("name", SERIES)
+@pytest.mark.parametrize("dark", [True, False])
+def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
+    assert size(underwater_png(chart(SERIES[name]), dark=dark)) == (990, 594)
+
+
+async def test_equal_charts_are_equal_bytes_and_others_are_not() -> None:
+    one = await draw(chart(SERIES["a year"]), dark=True)
+    underwater_png(chart(SERIES["crash"]), dark=False)  # the figure is reused
+    assert await draw(chart(SERIES["a year"]), dark=True) == one
+    assert await draw(chart(SERIES["a year"]), dark=False) != one
+    assert await draw(chart(SERIES["a year"][:-1]), dark=True) != one
+
+
+def test_the_alt_text_says_what_the_picture_shows() -> None:
+    found = chart([100, 120, 60, 90]).alt
+    assert found == (
+        "NVDA from 2 Jan 2024 to 5 Jan 2024: 25.0% below the peak at the end, "
+        "50.0% at the deepest on 4 Jan 2024."
+    )

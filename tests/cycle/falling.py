@@ -1,0 +1,49 @@
+"""A small market of a test's own: two symbols, closes as given, one session a day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from bot.market.source import Instrument, session_close
+from bot.model.bar import Bar, Basis, Split
+
+FIRST = date(2025, 3, 3)
+
+
+class SmallMarket:
+    """A `History` of NVDA and AMD whose closes a test writes down."""
+
+    name = "test"
+
+    def __init__(self, nvda: Sequence[float], amd: Sequence[float] | None = None) -> None:
+        self.closes = {"NVDA": nvda, "AMD": amd or [100.0] * len(nvda)}
+
+    @staticmethod
+    def day(number: int) -> date:
+        """The day of the session with that number."""
+        return FIRST + timedelta(days=number)
+
+    async def known(self) -> dict[str, Instrument]:
+        """Both symbols."""
+        return {s: Instrument(s, s, "stock", "USD", Basis.SPLIT, "test") for s in self.closes}
+
+    async def sessions(self, first: date, last: date) -> list[date]:
+        """Every day is one."""
+        days = [self.day(number) for number in range(len(self.closes["NVDA"]))]
+        return [day for day in days if first <= day <= last]
+
+    async def bars(
+        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
+    ) -> list[Bar]:
+        """As `History.bars`."""
+        return [
+            Bar(symbol, day, round(close * 1e6), session_close(day), until, "test")
+            for number in range(len(self.closes["NVDA"]))
+            for symbol in sorted(symbols)
+            if (close := self.closes[symbol][number])
+            and (day := self.day(number)) > after.get(symbol, date.min)
+            and session_close(day) <= until
+        ]
+
+    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
+        """None."""
+        return []
