@@ -3,13 +3,14 @@
 import asyncio
 import re
 import sys
+from datetime import date
 from pathlib import Path
 from typing import IO
 
 from bot.cards import charts
 from bot.cards.to_text import print_card, to_plain
 from bot.model.card import Card
-from bot.model.wording import weekday
+from bot.model.wording import day, weekday
 from bot.surfaces.console import Shown
 
 WIDTH = 78
@@ -65,7 +66,8 @@ def heading(shown: Shown) -> str:
         return f"[{at}] reply, in the thread of {facts['title']}"
     if shown.notification.action == "edit":
         told = facts.get("first", facts)
-        return f"[{at}] edit, of the message about {facts['title']} of {told['day']}"
+        posted = day(date.fromisoformat(told["day"]))
+        return f"[{at}] edit, of the message about {facts['title']} of {posted}"
     return f"[{at}]"
 
 
