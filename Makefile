@@ -6,7 +6,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --gener
 	--build-deps-for editable --build-deps-for wheel
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test check faults bench lock format clean
+.PHONY: setup demo run test check faults bench pictures lock format clean
 
 # What the program needs; the stamps make this instant the second time.
 setup: .venv/.run
@@ -46,6 +46,10 @@ faults: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
+
+# Draw the README's pictures again, by the program itself.
+pictures: .venv/.dev
+	$(BIN)/python -m tests.pictures
 
 # Renew every pinned version.
 lock: .venv/.dev

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-WIDTH_INCHES, HEIGHT_INCHES, DPI = 9.0, 5.4, 110
+WIDTH_INCHES, HEIGHT_INCHES, DPI = 9.0, 5.4, 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ SERIES: dict[str, list[float]] = {
 @pytest.mark.parametrize("name", SERIES)
 @pytest.mark.parametrize("dark", [True, False])
 def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
-    assert size(underwater_png(chart(SERIES[name]), dark=dark)) == (990, 594)
+    assert size(underwater_png(chart(SERIES[name]), dark=dark)) == (900, 540)
 
 
 async def test_equal_charts_are_equal_bytes_and_others_are_not() -> None:

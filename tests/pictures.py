@@ -1,0 +1,53 @@
+"""`make pictures`: the README's pictures, from a real replay through the real renderers."""
+
+import asyncio
+import io
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.text import Text
+
+from bot.cards.charts import underwater_png
+from bot.cards.to_text import to_rich
+from bot.surfaces.terminal import heading
+from tests.replaying import replayed
+
+DOCS = Path(__file__).parents[1] / "docs"
+# Rich's own template names a font on the network; a README must not load anything.
+SVG = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" xml:space="preserve">
+<style>
+.{unique_id}-matrix {{
+  font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font-size: 20.26px; line-height: {line_height}px; white-space: pre;
+}}
+{styles}
+</style>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>{lines}</defs>
+<rect fill="#1e1f24" width="{width}" height="{height}" rx="8"/>
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
+</svg>
+"""
+
+
+async def main() -> None:
+    """Draw the release of 20 January and the alert of 27 January 2025."""
+    async with replayed("2025-01-20", "2025-01-27") as (_services, _receiver, messages):
+        pass
+    release = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
+    shock = next(m for m in messages if m.at.date() == date(2025, 1, 27) and m.card.chart)
+    console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
+    for shown in (release, shock):
+        console.print(Group(Text(heading(shown), "dim"), to_rich(shown.card, width=78), Text()))
+    DOCS.mkdir(exist_ok=True)
+    svg = console.export_svg(title="", code_format=SVG, unique_id="aftershock")
+    (DOCS / "alert.svg").write_text(svg, "utf-8")
+    assert shock.card.chart is not None
+    (DOCS / "chart.png").write_bytes(underwater_png(shock.card.chart, dark=True))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
