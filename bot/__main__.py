@@ -195,10 +195,12 @@ async def _run(given: argparse.Namespace) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
 
     async def interact(services: Services) -> None:
+        terminal.line("Watching. Messages appear here; type /help for what you can ask, or exit.")
         await converse(services, CONSOLE, terminal, settings.data_folder() / "history")
 
     await run(settings, terminal.message, interact if sys.stdin.isatty() else None)

@@ -140,7 +140,12 @@ def _progress(total: int) -> Callable[[], None]:
     from rich.console import Console
     from rich.progress import Progress
 
-    progress = Progress(console=Console(stderr=True), transient=True)
+    progress = Progress(
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # or messages would be printed into the bar
+        redirect_stderr=False,
+    )
     task = progress.add_task("Replaying", total=total)
     progress.start()
 

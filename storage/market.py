@@ -36,6 +36,25 @@ async def last_days(connection: AsyncConnection) -> dict[str, date]:
     return {row[0]: row[1] for row in result}
 
 
+async def last_day(
+    connection: AsyncConnection, symbols: Sequence[str], until: datetime
+) -> date | None:
+    """The last day that any of `symbols` has a bar of, as known at `until`."""
+    latest = [
+        select(bar.c.day)
+        .where(bar.c.symbol == symbol, bar.c.as_of <= until)
+        .order_by(bar.c.day.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label(f"day_{number}")
+        for number, symbol in enumerate(sorted(symbols))
+    ]
+    if not latest:
+        return None
+    row = (await connection.execute(select(*latest))).one()
+    return max((day for day in row if day is not None), default=None)
+
+
 async def bars(
     connection: AsyncConnection, symbols: Sequence[str], since: date, until: datetime
 ) -> list[Bar]:

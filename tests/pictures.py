@@ -16,7 +16,8 @@ from tests.replaying import replayed
 DOCS = Path(__file__).parents[1] / "docs"
 # Rich's own template names a font on the network; a README must not load anything.
 SVG = """\
-<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" xml:space="preserve">
+<svg class="rich-terminal" viewBox="0 0 {width} {height}"
+ xmlns="http://www.w3.org/2000/svg" xml:space="preserve">
 <style>
 .{unique_id}-matrix {{
   font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace;

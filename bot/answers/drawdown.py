@@ -1,5 +1,6 @@
 """/drawdown: how far a symbol or basket is below its peak."""
 
+from dataclasses import replace
 from datetime import date
 
 from bot.answers.targets import find_target, known
@@ -16,6 +17,9 @@ from bot.model.card import Card
 from bot.model.wording import day
 from bot.services import Request
 
+# Longer than any holiday week-end.
+STALE_DAYS = 5
+
 
 async def drawdown(request: Request) -> Card:
     """The drawdown of one target, or a table of every basket."""
@@ -31,11 +35,12 @@ async def drawdown(request: Request) -> Card:
     if text is None:
         rows = [(t, _measure(board, t, window)) for t in targets if board.series(t).days]
         if not rows:
-            raise UserError(_nothing("prices", request))
+            raise UserError(_nothing("any basket", request))
         return overview_answer(
             [(board.baskets[t].name, len(board.baskets[t].members), found) for t, found in rows],
             window,
             measured(board, rows[0][0], window)["source"],
+            _age(request, max(found.as_of for _t, found in rows)),
         )
     target = targets[0]
     if not board.series(target).days:
@@ -44,7 +49,14 @@ async def drawdown(request: Request) -> Card:
     found = _measure(board, target, window)
     name = names.symbols[target]["name"] if target in names.symbols else ""
     chart = chart_of(board, target, window, levels, names.unit(target))
-    return drawdown_answer(facts, found, name, names.unit(target), chart)
+    card = drawdown_answer(facts, found, name, names.unit(target), chart)
+    return replace(card, footer=card.footer + _age(request, found.as_of))
+
+
+def _age(request: Request, last: date) -> str:
+    """How old the figures are, where they are not of the last few days."""
+    days = (request.now.date() - last).days
+    return f"; {days} days old" if days > STALE_DAYS else ""
 
 
 def _measure(board: Board, target: str, window: str) -> Drawdown:

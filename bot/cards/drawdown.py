@@ -124,7 +124,9 @@ def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
     }
 
 
-def overview_answer(rows: Sequence[tuple[str, int, Drawdown]], window: str, source: str) -> Card:
+def overview_answer(
+    rows: Sequence[tuple[str, int, Drawdown]], window: str, source: str, age: str = ""
+) -> Card:
     """Every basket's drawdown in one table: rows of name, number of members, drawdown."""
     ordered = sorted(rows, key=lambda row: row[2].depth)
     last = max(found.as_of for _name, _members, found in ordered)
@@ -145,7 +147,7 @@ def overview_answer(rows: Sequence[tuple[str, int, Drawdown]], window: str, sour
             numeric=frozenset({1, 2, 4}),
         ),
         text=f"Equal weight, rebalanced daily; peak of {window_text(window)}",
-        footer=f"{source}, as of {day(last)}",
+        footer=f"{source}, as of {day(last)}{age}",
         tone=Tone.DOWN,
         facts={
             "window": window,

@@ -137,7 +137,10 @@ def print_card(card: Card, out: IO[str]) -> None:
     from rich.console import Console
 
     console = Console(file=out, highlight=False)
-    console.print(to_rich(card, width=min(console.width, 100) - 2))
+    # Written as one string: a progress bar that is showing then knows to move out of the way.
+    with console.capture() as captured:
+        console.print(to_rich(card, width=min(console.width, 100) - 2))
+    out.write(captured.get())
 
 
 def to_rich(card: Card, *, width: int = WIDTH) -> "RenderableType":

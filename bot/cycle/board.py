@@ -101,11 +101,11 @@ def readings(series: Series, window: str, after: date | None = None) -> list[Rea
     return found
 
 
-def since(windows: Iterable[str], now: datetime) -> date:
-    """The first day that must be loaded to measure these windows at `now`, with some to spare."""
+def since(windows: Iterable[str], last: date) -> date:
+    """The first day to load so as to measure these windows at `last`, with some to spare."""
     sessions = [WINDOWS[window] for window in windows]
     longest = max((count or 10**6 for count in sessions), default=0)
-    return _before(now.date(), longest + 20)
+    return _before(last, longest + 20)
 
 
 def _before(day: date, sessions: int) -> date:

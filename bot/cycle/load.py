@@ -26,6 +26,10 @@ async def load_board(
     if baskets is None:
         baskets = await market.baskets(connection)
     symbols = needed(targets, baskets, CONTEXT)
-    bars = await market.bars(connection, symbols, since(windows, now), now)
+    # Windows count back from the last close there is, which may be long before `now`.
+    last = await market.last_day(connection, symbols, now)
+    if last is None:
+        return Board.of([], baskets)
+    bars = await market.bars(connection, symbols, since(windows, last), now)
     splits = await market.splits(connection, symbols, now.date())
     return Board.of(adjust(bars, splits), baskets)

@@ -31,10 +31,15 @@ class Terminal:
         plain: bool | None = None,
         out: IO[str] | None = None,
     ) -> None:
-        self._out = out or sys.stdout
+        self._given = out
         self._folder = folder
         self._dark = dark
         self._plain = (not self._out.isatty()) if plain is None else plain
+
+    @property
+    def _out(self) -> IO[str]:
+        # Looked up each time: a progress bar puts its own in place while it shows.
+        return self._given or sys.stdout
 
     async def card(self, card: Card) -> None:
         """Print a card, and where its chart was saved."""

@@ -69,7 +69,8 @@ def test_recovery() -> None:
 def test_a_release(weights: bool | None, says: str) -> None:
     card = card_of(_release(open_weights=weights))
     assert card.title == f"DeepSeek-R1: a new model, {says}"
-    assert "Watch: NVDA, MSFT and GOOG" in card.text
+    assert "also 19 Jan 2025 (a)" in card.text
+    assert card.text.endswith("Stocks to watch, and why:")
     assert [field.name for field in card.fields] == ["NVDA", "MSFT", "GOOG"]
 
 
