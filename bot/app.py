@@ -74,14 +74,19 @@ async def run(
     from filelock import FileLock, Timeout
 
     folder = settings.data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "aftershock.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
-    except Timeout:
+    except Timeout:  # a kind of OSError, so it comes first
         raise UserError(
             f"Aftershock already runs on {folder}; stop that one, or set AFTERSHOCK_DATA to "
             "another folder."
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"The data folder {folder} cannot be written ({error.strerror}); set AFTERSHOCK_DATA "
+            "to one that can."
         ) from None
     try:
         async with open_services(settings) as services:

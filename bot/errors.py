@@ -5,6 +5,10 @@ class UserError(Exception):
     """Somebody asked for what cannot be; the message is one sentence that says what to do."""
 
 
+class StorageError(UserError):
+    """The database cannot be written; nothing of the transaction was kept."""
+
+
 class SourceError(Exception):
     """A source of prices or releases failed; the last good value stands, with its age."""
 

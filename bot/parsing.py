@@ -98,7 +98,7 @@ def _named(command: Command, name: str) -> Option:
 
 def _text(option: Option, text: str) -> str:
     if not text.strip():
-        raise UserError(f"{option.name} is empty; give {option.help}.")
+        raise UserError(f"{option.name} is empty; give {option.kind.value}.")
     return text.strip()
 
 

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Insert, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.migrate import migrate
+from bot.errors import StorageError, UserError
+from storage.migrate import advice, migrate
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ class Database:
             if parsed.database in (None, "", ":memory:"):
                 # Its pool shares one connection: another task's insert would join our rollback.
                 raise ValueError("an in-memory database is not supported; name a file")
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(str(parsed.database)).parent)
         await asyncio.to_thread(migrate, url)
         return cls(_engine(url))
 
@@ -56,7 +58,8 @@ class Database:
         """Run `work(connection)` in one transaction, committed when it returns.
 
         One writer at a time. A caller that is cancelled does not cancel the work: it is
-        committed or rolled back as a whole, never left unknown.
+        committed or rolled back as a whole, never left unknown. Raises StorageError where the
+        database cannot be written.
         """
 
         async def run() -> T:
@@ -65,12 +68,25 @@ class Database:
                 async with connection.begin():
                     return await work(connection)
 
-        return await asyncio.shield(asyncio.ensure_future(run()))
+        try:
+            return await asyncio.shield(asyncio.ensure_future(run()))
+        except OperationalError as error:
+            raise StorageError(advice(self._engine.url, str(error.orig))) from error
 
     async def close(self) -> None:
         """Wait for the writer under way, then close every connection."""
         async with self._writing:
             await self._engine.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The data folder {folder} cannot be made ({error.strerror}); set AFTERSHOCK_DATA to "
+            "a folder that can be written."
+        ) from None
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -32,20 +32,23 @@ def migrate(url: str, *, folder: Path = MIGRATIONS, head: str = HEAD) -> None:
                 _upgrade(connection, found, folder, head)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         reason = str(error.orig) if isinstance(error, DatabaseError) else str(error)
-        raise UserError(_advice(make_url(url), reason)) from error
+        raise UserError(advice(make_url(url), reason)) from error
     finally:
         engine.dispose()
 
 
-def _advice(url: URL, reason: str) -> str:
+def advice(url: URL, reason: str) -> str:
+    """What to do about a database that refuses, in one sentence."""
     place = url.database or url.render_as_string(hide_password=True)
     if "not a database" in reason or "malformed" in reason:
         return f"{place} is not a readable database; move it aside or restore a backup."
     if "unable to open" in reason or "readonly" in reason:
         return f"The database {place} cannot be written; check the folder and its permissions."
+    if "full" in reason:
+        return f"There is no room left to write the database {place}; free some disk space."
     if "locked" in reason:
         return f"The database {place} is in use by another program; stop that one first."
-    return f"The database {place} could not be brought up to date ({reason}); it is unchanged."
+    return f"The database {place} failed ({reason}); nothing was changed."
 
 
 def _blocking(url: URL) -> URL:

@@ -64,6 +64,20 @@ def test_a_mistake_is_one_line_and_exit_2(
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null", "/dev/null/data"])
+@pytest.mark.parametrize("command", [("ask", "/status"), ("run",)])
+def test_a_folder_that_cannot_be_written_is_said(
+    monkeypatch: pytest.MonkeyPatch, folder: str, command: tuple[str, ...]
+) -> None:
+    environ = {**os.environ, "AFTERSHOCK_DATA": folder}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *command], capture_output=True, text=True, env=environ
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "set AFTERSHOCK_DATA to" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) -> None:
     lines = "/status\n/drawdwon\n/alert add NVDA levels=10\n/alert list\nexit\n"
     done = run(tmp_path, "demo", stdin=lines)

@@ -48,8 +48,11 @@ class Terminal:
         else:
             print_card(card, self._out)
         if card.chart is not None and self._folder is not None:
-            path = await save_chart(card, self._folder, dark=self._dark)
-            self.line(f"Chart: {path}")
+            try:
+                path = await save_chart(card, self._folder, dark=self._dark)
+                self.line(f"Chart: {path}")
+            except OSError as error:
+                self.line(f"The chart could not be saved in {self._folder} ({error.strerror}).")
         self.line("")
 
     async def message(self, shown: Shown) -> None:
