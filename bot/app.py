@@ -15,7 +15,7 @@ from bot.cycle.compose import compose
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
 from bot.cycle.watch import subscribe
-from bot.delivery import Delivery, deliver_forever, next_start
+from bot.delivery import Delivery, deliver_while, next_start
 from bot.errors import UserError
 from bot.jobs import Job, scheduled
 from bot.market.shipped import ShippedHistory
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 SURFACE, ADDRESS = "console", "local"
 CONSOLE = Receiver(0, SURFACE, ADDRESS, "console")
 DEFAULT_TARGET = "ai"
+SHUTDOWN_SECONDS = 10
 
 
 def release_facts() -> ReleaseFacts:
@@ -112,6 +113,8 @@ async def _watch(
     delivery = Delivery(services, {SURFACE: notifier}, render, start)
     timing = timing_of(services.settings)
 
+    stopping = False
+
     async def poll() -> None:
         await tick(services, timing)
         news.set()
@@ -120,21 +123,27 @@ async def _watch(
         await tell_due(services, timing)
         news.set()
 
-    async def occasion() -> None:
+    async def occasion() -> bool:
         await news.wait()
         news.clear()
+        return not stopping
 
     jobs = [
         Job("poll", poll, seconds=services.settings.market.poll_minutes * 60),
         Job("tell", tell, seconds=10),
     ]
     async with scheduled(jobs, services.clock.now()):
-        sender = asyncio.create_task(deliver_forever(delivery, occasion))
+        sender = asyncio.create_task(deliver_while(delivery, occasion))
         try:
             await (interact(services) if interact else _until_signal())
         finally:
-            sender.cancel()
-            await asyncio.wait([sender])
+            stopping = True
+            news.set()
+            # What is being sent is finished; what is left waits in the outbox.
+            _done, late = await asyncio.wait([sender], timeout=SHUTDOWN_SECONDS)
+            for task in late:
+                task.cancel()
+                await asyncio.wait([task])
 
 
 async def _until_signal() -> None:

@@ -79,6 +79,8 @@ class Delivery:
         """Send one claimed row and record what became of it; True if it was sent."""
         write, clock = self.services.database.write, self.services.clock
         begun = clock.now()
+        if notification.action == "edit" and notification.root is None:
+            return await self._pointless(notification, begun)
         attempt = await write(lambda c: outbox.begin_attempt(c, notification.id, begun))
         try:
             ref = await self._send(notification)
@@ -132,6 +134,17 @@ class Delivery:
             )
         )
 
+    async def _pointless(self, notification: Notification, now: datetime) -> bool:
+        """Give up an edit of a message that never arrived; the receiver is not to blame."""
+
+        async def work(connection: AsyncConnection) -> None:
+            attempt = await outbox.begin_attempt(connection, notification.id, now)
+            detail = "the message to edit never arrived"
+            await outbox.mark_dead(connection, notification.id, attempt, now, detail)
+
+        await self.services.database.write(work)
+        return False
+
     async def _refused(self, notification: Notification, attempt: int, detail: str) -> None:
         """Give this row up; a receiver that only refuses is disabled after a while."""
         now, receiver = self.services.clock.now(), notification.receiver
@@ -145,11 +158,16 @@ class Delivery:
         await self.services.database.write(work)
 
 
-async def deliver_forever(delivery: Delivery, wait: Callable[[], Awaitable[object]]) -> None:
-    """Drain the outbox, then `wait()` for the next occasion, until cancelled."""
-    while True:
-        await delivery.drain()
-        await wait()
+async def deliver_while(delivery: Delivery, wait: Callable[[], Awaitable[bool]]) -> None:
+    """Drain the outbox each time that `wait()` returns True; end when it returns False.
+
+    A database that cannot be written for a while is tried again at the next occasion.
+    """
+    while await wait():
+        try:
+            await delivery.drain()
+        except Exception:  # whatever it was, the rows are still in the outbox
+            log.exception("the outbox could not be drained; trying again")
 
 
 def next_start(now: datetime, nonce: str) -> str:

@@ -17,10 +17,10 @@ from storage.migrate import advice, migrate
 T = TypeVar("T")
 
 _PRAGMAS = (
+    "PRAGMA busy_timeout=5000",  # first: the others may have to wait too
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
 )
 # SQLite takes at most 32,766 bound values in a statement; batches stay well below.
 _BATCH = 5_000

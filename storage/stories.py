@@ -115,6 +115,26 @@ async def close_story(
     )
 
 
+async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
+    """Close the open stories of targets that the receiver no longer follows."""
+    followed = (
+        select(reading.c.target)
+        .join(level_state, level_state.c.key == reading.c.key)
+        .join(subscription_level, subscription_level.c.level_state_id == level_state.c.id)
+        .join(subscription, subscription.c.id == subscription_level.c.subscription_id)
+        .where(subscription.c.receiver_id == receiver_id)
+    )
+    await connection.execute(
+        update(story)
+        .where(
+            story.c.receiver_id == receiver_id,
+            story.c.closed_at.is_(None),
+            story.c.target.not_in(followed),
+        )
+        .values(closed_at=now, close_reason="unsubscribed", due_at=None)
+    )
+
+
 async def still_beyond(
     connection: AsyncConnection, story_ids: Sequence[int]
 ) -> dict[int, list[int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery import Delivery
+from bot.delivery import Delivery, deliver_while
 from bot.errors import DeliveryError
 from bot.model.card import Card
 from bot.model.receiver import MessageRef, Notification
@@ -192,3 +192,37 @@ async def test_a_claim_is_free_again_once_its_lease_runs_out(services: Services)
     assert await delivery.claim() == []
     _advance(services, timedelta(seconds=services.settings.delivery.lease_seconds))
     assert await delivery.drain() == 1
+
+
+async def test_an_edit_of_a_message_that_never_arrived_is_given_up(services: Services) -> None:
+    surface = Surface(failures=[DeliveryError("too long", permanent=True)])
+    root = await _enqueue(services, "a")
+    await _enqueue(services, "b", action="edit", root_id=root)
+    await _delivery(services, surface).drain()
+    await _enqueue(services, "c", action="reply", root_id=root)
+    assert await _delivery(services, surface).drain() == 1
+    assert surface.stored == [("c", "reply", None)]
+    assert await _counts(services) == {"dead": 2, "sent": 1}
+
+
+async def test_the_worker_outlives_a_database_that_fails_for_a_while(services: Services) -> None:
+    surface = Surface()
+    delivery = _delivery(services, surface)
+    occasions = iter([True, True, False])
+
+    class FailsOnce(Delivery):
+        async def drain(self) -> int:
+            if not surface.failures:
+                surface.failures.append(OSError())
+                raise OSError("disk full")
+            surface.failures.clear()
+            return await super().drain()
+
+    await _enqueue(services, "a")
+
+    async def wait() -> bool:
+        return next(occasions)
+
+    failing = FailsOnce(services, {"console": surface}, delivery.compose, "start-1")
+    await deliver_while(failing, wait)
+    assert await _counts(services) == {"sent": 1}

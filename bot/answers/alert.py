@@ -11,7 +11,7 @@ from bot.model.card import Card, Table
 from bot.model.drawdown_rule import PPM, DrawdownRule
 from bot.model.wording import count, level, listing
 from bot.services import Request
-from storage import receivers
+from storage import receivers, stories
 from storage.receivers import Subscription
 
 MOST_LEVELS = 10
@@ -122,6 +122,7 @@ async def remove(request: Request) -> Card:
             numbers = listing([str(item.id) for item in found]) or "none"
             raise UserError(f"This channel has no alert {number}; its alerts are: {numbers}.")
         await receivers.remove_subscription(connection, chosen.id)
+        await stories.close_unfollowed(connection, chosen.receiver_id, request.now)
         return chosen, await known(connection, request)
 
     chosen, names = await request.services.database.write(work)

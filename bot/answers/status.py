@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.model.card import Card, Field, Table, Tone
 from bot.model.wording import count, day, moment
 from bot.services import Request
-from storage import levels, market, outbox, receivers, releases
+from storage import market, outbox, receivers, releases
 
 
 async def status(request: Request) -> Card:
@@ -15,12 +15,12 @@ async def status(request: Request) -> Card:
     async with request.services.database.read() as connection:
         last = await market.last_days(connection)
         symbols = await market.symbol_rows(connection)
-        keys = await levels.watched(connection)
         states = await outbox.counts(connection)
         oldest = await outbox.oldest_unsent(connection)
         known = await releases.count(connection, now)
         everyone = await receivers.receivers(connection)
         subscriptions = await receivers.subscriptions(connection)
+    targets = {s.rule.target for s in subscriptions if s.rule is not None}
     last = {symbol: at for symbol, at in last.items() if symbol in symbols}
     newest = min(max(last.values()), now.date()) if last else None
     age = None if newest is None else (now.date() - newest).days
@@ -36,7 +36,7 @@ async def status(request: Request) -> Card:
         Field("Releases", f"{known:,} known"),
         Field(
             "Watched",
-            f"{count(len(keys), 'target')} for {count(len(subscriptions), 'subscription')}",
+            f"{count(len(targets), 'target')} for {count(len(subscriptions), 'subscription')}",
         ),
         Field(
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
@@ -67,7 +67,7 @@ async def status(request: Request) -> Card:
             "price_age_days": age,
             "symbols": len(last),
             "releases": known,
-            "targets": len(keys),
+            "targets": len(targets),
             "subscriptions": len(subscriptions),
             "sent": states.get("sent", 0),
             "waiting": waiting,

@@ -19,6 +19,7 @@ from bot.model.story import Reason
 from bot.services import Services, SetClock
 from storage import receivers
 from storage.schema import outbox, silence
+from tests.asking import ask
 from tests.cycle.falling import SmallMarket
 
 NOW = Timing(timedelta(0), timedelta(minutes=15))
@@ -192,3 +193,17 @@ async def test_state_and_outbox_commit_together(
     assert await market.told() == []
     await market.close(1)  # nothing was half done: the next tick tells it
     assert await market.told() == [("post", "NVDA")]
+
+
+async def test_unsubscribing_ends_the_story_and_subscribing_again_begins_one(
+    services: Services,
+) -> None:
+    market = Market(services, [100, 88, 99, 99, 99, 99, 99, 88])
+    await market.follow("NVDA")
+    await market.close(1)
+    await ask("/alert remove 1", market.services)
+    for number in range(2, 7):
+        await market.close(number)
+    await market.follow("NVDA", known=7)
+    await market.close(7)
+    assert await market.told() == [("post", "NVDA"), ("post", "NVDA")]
