@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -146,9 +147,12 @@ async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver
     async def work(connection: AsyncConnection) -> Receiver:
         receiver = await receivers.receiver_of(connection, SURFACE, ADDRESS, "console", before)
         baskets = await market.baskets(connection)
-        for target in plan.targets or ("ai",):
+        for name in plan.targets or ("ai",):
+            target = name.lower() if name.lower() in baskets else name.upper()
             if target not in baskets and target not in known:
-                raise UserError(f"{target} is not in the history; see /basket list for what is.")
+                near = get_close_matches(name.upper(), known, 1)
+                advice = f"did you mean {near[0]}?" if near else "/basket list shows what is."
+                raise UserError(f"{name} is not in the history; {advice}")
             rule = DrawdownRule(target, plan.window, plan.levels, _band(services.settings))
             closes = services.settings.alerts.rearm_closes
             await subscribe(connection, receiver.id, rule, before, closes)

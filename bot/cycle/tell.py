@@ -115,6 +115,7 @@ async def settle(
                 fallback_text(facts),
                 now,
                 story_id=story.id,
+                subscription_id=story.subscription_id,
                 root_id=story.root_id,
             )
         decisions.append((story.receiver_id, story.target, reason))

@@ -67,16 +67,17 @@ class Terminal:
 
 
 def heading(shown: Shown) -> str:
-    """When a message came, and how it hangs together with earlier ones."""
-    at = f"{weekday(shown.at.date())}, {shown.at:%H:%M} UTC"
-    facts = shown.notification.facts
-    if shown.notification.action == "reply":
-        return f"[{at}] reply, in the thread of {facts['title']}"
-    if shown.notification.action == "edit":
-        told = facts.get("first", facts)
-        posted = day(date.fromisoformat(told["day"]))
-        return f"[{at}] edit, of the message about {facts['title']} of {posted}"
-    return f"[{at}]"
+    """When a message came, by which subscription, and how it belongs with earlier ones."""
+    item, facts = shown.notification, shown.notification.facts
+    text = f"[{weekday(shown.at.date())}, {shown.at:%H:%M} UTC] {item.receiver.title}"
+    if item.subscription_id is not None:
+        text += f", alert {item.subscription_id}"
+    if item.action == "reply":
+        text += f": a reply in the thread of {facts['title']}"
+    elif item.action == "edit":
+        posted = day(date.fromisoformat(facts.get("first", facts)["day"]))
+        text += f": the message of {posted} about {facts['title']} now reads"
+    return text
 
 
 async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:

@@ -54,6 +54,6 @@ async def test_a_story_reads_as_a_thread() -> None:
     first = {"day": "2025-01-13"}
     await terminal.message(Shown(NOW, notification("c", "edit", first=first), Card("Recovered")))
     shown = out.getvalue().split("\n\n")
-    assert shown[0] == "[Mon 27 Jan 2025, 21:00 UTC]\nAI stocks fell"
-    assert "] reply, in the thread of AI stocks\nDeeper" in shown[1]
-    assert "] edit, of the message about AI stocks of 13 Jan 2025\nRecovered" in shown[2]
+    assert shown[0] == "[Mon 27 Jan 2025, 21:00 UTC] console\nAI stocks fell"
+    assert "console: a reply in the thread of AI stocks\nDeeper" in shown[1]
+    assert ": the message of 13 Jan 2025 about AI stocks now reads\nRecovered" in shown[2]
