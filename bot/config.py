@@ -60,7 +60,27 @@ class MarketSettings(_Section):
     watch: tuple[Symbol, ...] = Field(
         default=(), description="symbols besides those of the baskets"
     )
-    poll_minutes: int = Field(default=5, ge=1, le=1440, description="minutes between polls")
+    source: Literal["yahoo", "csv", "shipped"] = Field(
+        default="yahoo", description="where prices come from"
+    )
+    csv_folder: str = Field(default="", description="folder of the source csv")
+    poll_seconds: int = Field(
+        default=60, ge=10, le=3600, description="between polls while an exchange is open"
+    )
+    closed_minutes: int = Field(
+        default=30, ge=1, le=1440, description="between polls outside its hours"
+    )
+    confirm_percent: float = Field(
+        default=8, ge=1, le=50, description="a move that has to be confirmed"
+    )
+
+
+class YahooSettings(_Section):
+    """How Yahoo is reached."""
+
+    base_url: str = Field(default="", description="a proxy that answers in Yahoo's place")
+    timeout_seconds: float = Field(default=20, ge=1, le=120, description="for one answer")
+    stream: bool = Field(default=True, description="listen to the price stream between polls")
 
 
 class AlertSettings(_Section):
@@ -74,6 +94,9 @@ class AlertSettings(_Section):
     window: Window = Field(default="1y", description="whose highest close is the peak")
     group_wait_seconds: int = Field(default=60, ge=0, le=3600, description="wait for company")
     reply_minutes: int = Field(default=15, ge=0, le=1440, description="between replies of a story")
+    hourly_cap: int = Field(
+        default=20, ge=1, le=1000, description="messages to a channel in an hour"
+    )
 
 
 class DeliverySettings(_Section):
@@ -103,6 +126,7 @@ class Settings(BaseSettings):
 
     storage: StorageSettings = Field(default_factory=StorageSettings)
     market: MarketSettings = Field(default_factory=MarketSettings)
+    yahoo: YahooSettings = Field(default_factory=YahooSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.app import release_facts
 from bot.config import Settings
 from bot.market.shipped import ShippedHistory
-from bot.model.drawdown_rule import PPM
+from bot.model.rule import PPM
 from bot.model.wording import count, day
 from bot.replay import Plan, Running, replaying
 from bot.services import Services

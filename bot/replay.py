@@ -24,10 +24,11 @@ from bot.cycle.tick import subscribe_releases, tick, timing_of
 from bot.cycle.watch import subscribe
 from bot.delivery import Delivery, Notifier
 from bot.errors import UserError
-from bot.market.source import History, session_close
+from bot.market.calendar import NEW_YORK, session_close
+from bot.market.source import PastHistory
 from bot.model.card import Card
-from bot.model.drawdown_rule import PPM, DrawdownRule
 from bot.model.receiver import Notification, Receiver
+from bot.model.rule import PPM, Rule
 from bot.model.wording import day as day_text
 from bot.services import ReleaseFacts, Services, SetClock
 from storage import market, receivers
@@ -79,7 +80,7 @@ class Running:
 async def replaying(
     plan: Plan,
     settings: Settings,
-    history: History,
+    history: PastHistory,
     releases: ReleaseFacts,
     notifier: Callable[[Path, Services], Notifier],
 ) -> AsyncIterator[Running]:
@@ -115,7 +116,7 @@ async def replaying(
             await database.close()
 
 
-async def _sessions(plan: Plan, history: History) -> list[date]:
+async def _sessions(plan: Plan, history: PastHistory) -> list[date]:
     if plan.first > plan.last:
         raise UserError(
             f"--from {plan.first} is after --to {plan.last}; put the earlier day first."
@@ -130,7 +131,7 @@ async def _sessions(plan: Plan, history: History) -> list[date]:
 
 
 def _instants(plan: Plan, sessions: Sequence[date]) -> list[datetime]:
-    closes = [session_close(day) for day in sessions]
+    closes = [session_close(NEW_YORK, day) for day in sessions]
     span = (plan.last - plan.first).days + 1
     nights = [
         datetime.combine(plan.first + timedelta(days=offset), RELEASES_KNOWN)
@@ -142,7 +143,7 @@ def _instants(plan: Plan, sessions: Sequence[date]) -> list[datetime]:
 async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver:
     """Store what was known before the first day, silently, and subscribe the console."""
     await seed_shipped(services, before)
-    known = await services.history.known()
+    known = await services.history.known() or {}
 
     async def work(connection: AsyncConnection) -> Receiver:
         receiver = await receivers.receiver_of(connection, SURFACE, ADDRESS, "console", before)
@@ -153,7 +154,7 @@ async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver
                 near = get_close_matches(name.upper(), known, 1)
                 advice = f"did you mean {near[0]}?" if near else "/basket list shows what is."
                 raise UserError(f"{name} is not in the history; {advice}")
-            rule = DrawdownRule(target, plan.window, plan.levels, _band(services.settings))
+            rule = Rule(target, plan.window, plan.levels, _band(services.settings))
             closes = services.settings.alerts.rearm_closes
             await subscribe(connection, receiver.id, rule, before, closes)
         if plan.targets is None:

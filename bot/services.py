@@ -1,8 +1,8 @@
 """What every part is handed: the database, the sources, the clock, the settings. Never global."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +12,7 @@ from bot.model.release import Release
 
 if TYPE_CHECKING:  # these are slow to import, and `ask "/help"` needs none of them
     from bot.config import Settings
-    from bot.market.source import History
+    from bot.market.source import History, Quotes
     from storage.database import Database
 
 
@@ -50,11 +50,34 @@ class ReleaseFacts:
     exposures: Mapping[str, tuple[Exposure, ...]]
 
 
+@dataclass
+class Live:
+    """What the cycle remembers between two ticks; all of it can be had again from the sources.
+
+    `prices` are the newest trusted ones of running sessions, by symbol: session day and price in
+    millionths; `priced_at` when the newest was traded; `tried` when the history was last asked
+    for a symbol's missing bar. `board` is the cycle's board of closes, of the rules in `board_of`.
+    """
+
+    prices: dict[str, tuple[date, int]] = field(default_factory=dict)
+    priced_at: datetime | None = None
+    tried: dict[str, datetime] = field(default_factory=dict)
+    board: Any = None
+    board_of: Sequence[tuple[str, str]] = ()
+
+    def take(self, prices: Mapping[str, tuple[date, int]], at: datetime | None) -> None:
+        """Take newer prices."""
+        self.prices.update(prices)
+        if at is not None:
+            self.priced_at = max(at, self.priced_at or at)
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything the cycle, the delivery and the answers need of the world.
 
-    `random` gives nonces and jitter: seeded in a replay, from the system otherwise.
+    `random` gives nonces and jitter: seeded in a replay, from the system otherwise. Without
+    `quotes` only closes are judged.
     """
 
     settings: "Settings"
@@ -63,6 +86,8 @@ class Services:
     releases: ReleaseFacts
     clock: Clock
     random: Random
+    quotes: "Quotes | None" = None
+    live: Live = field(default_factory=Live)
 
     def nonce(self) -> str:
         """A new name for an outbox row: 24 characters, within every platform's 25."""

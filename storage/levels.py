@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, insert, select, true, union_all, update
+from sqlalchemy import bindparam, false, insert, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.level import Change, LevelState
+from bot.model.rule import policy_of
 from storage.database import put
 from storage.schema import (
     alert,
@@ -26,11 +27,14 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class WatchedKey:
-    """What is measured: `day` and `value` (depth, ppm) are None before the first reading."""
+    """What is measured: `day` and `value` are None before the first reading.
+
+    `day` is that of the last close judged; `value` may be of a price since then.
+    """
 
     key: str
     target: str
-    window: str
+    measure: str
     value: int | None
     day: date | None
 
@@ -52,6 +56,9 @@ class Told:
     subscription_id: int
     receiver_id: int
     via: str
+    once: bool
+    repeat_minutes: int | None
+    mention: str | None
 
 
 async def watched(connection: AsyncConnection) -> list[WatchedKey]:
@@ -63,15 +70,22 @@ async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     ]
 
 
+async def judged_day(connection: AsyncConnection, key: str) -> date | None:
+    """The day of the last close that `key` was judged on."""
+    statement = select(reading.c.day).where(reading.c.key == key)
+    found: date | None = (await connection.execute(statement)).scalar()
+    return found
+
+
 async def watch(
     connection: AsyncConnection,
     key: str,
     target: str,
-    window: str,
+    measure: str,
     levels: Sequence[LevelState],
 ) -> None:
     """Begin to measure `key` and keep these levels of it; those already kept stay as they are."""
-    row = {"key": key, "target": target, "window": window}
+    row = {"key": key, "target": target, "window": measure}
     await put(connection, reading, [row])
     rows = [{"key": key, **_columns(state)} for state in levels]
     await put(connection, level_state, rows, on=("key", "level", "band"))
@@ -110,26 +124,28 @@ async def link(
 
 
 async def set_readings(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store readings: rows of key, target, window, value (ppm), day, as_of; one statement."""
-    await put(connection, reading, rows, update=("value", "day", "as_of"))
+    """Store readings: rows of key, target, window, value, day, as_of; one statement.
+
+    Rows of a price during a session carry no day: it stays that of the last close.
+    """
+    update = ("value", "day", "as_of") if rows and "day" in rows[0] else ("value", "as_of")
+    await put(connection, reading, rows, update=update)
 
 
-def crossing_statement(final: bool) -> Any:
-    """The candidates: armed levels reached and, at a close, disarmed ones that may change."""
+def crossing_statement() -> Any:
+    """The candidates: armed levels reached, and disarmed ones that may change."""
     # The empty string keeps a planner without statistics from walking all levels and looking
     # up their reading: it must take each reading and search the levels by index.
     joined = reading.join(level_state, level_state.c.key == reading.c.key + "")
     columns = select(level_state).select_from(joined)
     reached = columns.where(level_state.c.armed == true(), level_state.c.next_at >= reading.c.value)
-    if not final:
-        return reached
     back = columns.where(level_state.c.armed == false(), level_state.c.next_at <= reading.c.value)
     return union_all(reached, back)
 
 
-async def crossing(connection: AsyncConnection, *, final: bool) -> list[StoredLevel]:
+async def crossing(connection: AsyncConnection) -> list[StoredLevel]:
     """Levels that the stored readings may change, in a stable order."""
-    found = [_stored(row) for row in await connection.execute(crossing_statement(final))]
+    found = [_stored(row) for row in await connection.execute(crossing_statement())]
     return sorted(found, key=lambda level: level.id)
 
 
@@ -146,7 +162,9 @@ async def save(connection: AsyncConnection, levels: Sequence[StoredLevel]) -> No
     await connection.execute(statement, rows)
 
 
-async def told_of(connection: AsyncConnection, level_state_ids: Sequence[int]) -> list[Told]:
+async def told_of(
+    connection: AsyncConnection, level_state_ids: Sequence[int], now: datetime
+) -> list[Told]:
     """The subscriptions, of receivers that can be reached, that these levels concern."""
     statement = (
         select(
@@ -154,12 +172,16 @@ async def told_of(connection: AsyncConnection, level_state_ids: Sequence[int]) -
             subscription.c.id,
             subscription.c.receiver_id,
             subscription_level.c.via,
+            subscription.c.once,
+            subscription.c.repeat_minutes,
+            subscription.c.mention,
         )
         .join(subscription, subscription.c.id == subscription_level.c.subscription_id)
         .join(receiver, receiver.c.id == subscription.c.receiver_id)
         .where(
             subscription_level.c.level_state_id.in_(level_state_ids),
             receiver.c.disabled_at.is_(None),
+            or_(subscription.c.expires_at.is_(None), subscription.c.expires_at > now),
         )
         .order_by(subscription.c.receiver_id, subscription.c.id)
     )
@@ -190,7 +212,10 @@ async def record_resolved(
 
 
 def _stored(row: Any) -> StoredLevel:
-    state = LevelState(row.level, row.band, row.armed, row.closes, row.counted_on, row.peak_day)
+    policy = policy_of(row.key.rpartition("|")[2])
+    state = LevelState(
+        row.level, row.band, row.armed, row.closes, row.counted_on, row.peak_day, policy
+    )
     return StoredLevel(row.id, row.key, state)
 
 

@@ -4,17 +4,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import Integer, delete, func, select, type_coerce
+from sqlalchemy import Integer, delete, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.bar import Bar, Basis, Split
+from bot.model.bar import Bar, Basis, MarketEvent, Measure, Quote, Split
 from bot.model.basket import Basket
 from storage.database import put
-from storage.schema import Big, bar, basket, basket_member, instant, split, symbol
+from storage.schema import (
+    Big,
+    bar,
+    basket,
+    basket_member,
+    instant,
+    market_event,
+    quote,
+    split,
+    symbol,
+    valuation,
+)
 
 
-async def put_bars(connection: AsyncConnection, bars: Iterable[Bar]) -> None:
-    """Store final bars; one already stored is kept as it was first observed."""
+async def put_bars(
+    connection: AsyncConnection, bars: Iterable[Bar], *, replace: bool = False
+) -> None:
+    """Store final bars; one already stored is kept as first observed, unless `replace`."""
     rows = [
         {
             "symbol": b.symbol,
@@ -27,13 +40,100 @@ async def put_bars(connection: AsyncConnection, bars: Iterable[Bar]) -> None:
         }
         for b in bars
     ]
-    await put(connection, bar, rows)
+    update = ("close", "as_of", "observed_at", "source", "basis") if replace else ()
+    await put(connection, bar, rows, update=update)
+
+
+async def put_quotes(connection: AsyncConnection, quotes: Iterable[Quote]) -> None:
+    """Store prices that were let through."""
+    rows = [
+        {
+            "symbol": q.symbol,
+            "as_of": q.as_of,
+            "price": q.price,
+            "observed_at": q.observed_at,
+            "source": q.source,
+        }
+        for q in quotes
+    ]
+    await put(connection, quote, rows)
+
+
+async def put_events(
+    connection: AsyncConnection, events: Iterable[MarketEvent], now: datetime
+) -> None:
+    """Store dividends and days of earnings; what is known of a day is renewed."""
+    rows = [
+        {
+            "symbol": e.symbol,
+            "day": e.day,
+            "kind": e.kind,
+            "value": e.value,
+            "estimated": e.estimated,
+            "source": e.source,
+            "observed_at": now,
+        }
+        for e in events
+    ]
+    update = ("value", "estimated", "source", "observed_at")
+    await put(connection, market_event, rows, update=update)
+
+
+async def put_measures(connection: AsyncConnection, measures: Iterable[Measure]) -> None:
+    """Store valuation figures, one snapshot a day each; the day's last one stands."""
+    rows = [
+        {
+            "symbol": m.symbol,
+            "name": m.name,
+            "period": m.period,
+            "day": m.day,
+            "value": m.value,
+            "as_of": m.as_of,
+            "source": m.source,
+        }
+        for m in measures
+    ]
+    await put(connection, valuation, rows, update=("value", "as_of", "source"))
+
+
+async def forward_eps(
+    connection: AsyncConnection, symbols: Sequence[str], until: datetime
+) -> dict[str, dict[date, int]]:
+    """Forward earnings per share (millionths) by symbol and day of observation."""
+    statement = select(valuation.c.symbol, valuation.c.day, valuation.c.value).where(
+        valuation.c.symbol.in_(sorted(symbols)),
+        valuation.c.name == "forward_eps",
+        valuation.c.as_of <= until,
+    )
+    found: dict[str, dict[date, int]] = {}
+    for name, day, value in await connection.execute(statement):
+        found.setdefault(name, {})[day] = value
+    return found
 
 
 async def last_days(connection: AsyncConnection) -> dict[str, date]:
     """The last stored day of each symbol."""
     result = await connection.execute(select(bar.c.symbol, func.max(bar.c.day)).group_by("symbol"))
     return {row[0]: row[1] for row in result}
+
+
+async def last_bars(connection: AsyncConnection, last: Mapping[str, date]) -> dict[str, Bar]:
+    """The bar of each symbol on the day that `last` names."""
+    if not last:
+        return {}
+    statement = select(bar).where(tuple_(bar.c.symbol, bar.c.day).in_(sorted(last.items())))
+    return {
+        row.symbol: Bar(
+            row.symbol,
+            row.day,
+            row.close,
+            row.as_of,
+            row.observed_at,
+            row.source,
+            Basis(row.basis),
+        )
+        for row in await connection.execute(statement)
+    }
 
 
 async def last_day(

@@ -1,6 +1,6 @@
 """Receivers, and what they subscribe to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.drawdown_rule import DrawdownRule
 from bot.model.receiver import Receiver
+from bot.model.rule import Condition, Rule
 from storage.database import inserted_id, put
-from storage.schema import receiver, rule, silence, subscription
+from storage.schema import receiver, rule, subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,15 @@ class Subscription:
     id: int
     receiver_id: int
     kind: str
-    rule: DrawdownRule | None
+    rule: Rule | None
     members: bool
     filters: Mapping[str, Any]
     created_at: datetime
+    expires_at: datetime | None = None
+    once: bool = False
+    repeat_minutes: int | None = None
+    mention: str | None = None
+    next_at: datetime | None = None
 
 
 async def receiver_of(
@@ -61,12 +66,12 @@ async def receivers(connection: AsyncConnection) -> list[Receiver]:
     ]
 
 
-async def rule_id(connection: AsyncConnection, item: DrawdownRule) -> int:
+async def rule_id(connection: AsyncConnection, item: Rule) -> int:
     """The id of the rule, stored if it is new."""
     row = {
-        "kind": "drawdown",
+        "kind": item.condition.value,
         "target": item.target,
-        "window": item.window,
+        "window": item.measure,
         "levels": list(item.levels),
         "band": item.band,
         "spec": item.spec,
@@ -85,6 +90,11 @@ async def add_subscription(
     kind: str = "rule",
     members: bool = False,
     filters: Mapping[str, Any] | None = None,
+    expires_at: datetime | None = None,
+    once: bool = False,
+    repeat_minutes: int | None = None,
+    mention: str | None = None,
+    next_at: datetime | None = None,
 ) -> int:
     """Add a subscription; its id."""
     row = {
@@ -94,6 +104,11 @@ async def add_subscription(
         "members": members,
         "filters": dict(filters or {}),
         "created_at": now,
+        "expires_at": expires_at,
+        "once": once,
+        "repeat_minutes": repeat_minutes,
+        "mention": mention,
+        "next_at": next_at,
     }
     result = await connection.execute(insert(subscription).values(row))
     return inserted_id(result)
@@ -106,6 +121,7 @@ async def subscriptions(
     statement = (
         select(
             subscription,
+            rule.c.kind.label("condition"),
             rule.c.target,
             rule.c.window,
             rule.c.levels,
@@ -128,10 +144,17 @@ async def subscriptions(
             row.kind,
             None
             if row.rule_id is None
-            else DrawdownRule(row.target, row.window, tuple(row.levels), row.band),
+            else Rule(
+                row.target, row.window, tuple(row.levels), row.band, Condition(row.condition)
+            ),
             row.members,
             row.filters,
             row.created_at,
+            row.expires_at,
+            row.once,
+            row.repeat_minutes,
+            row.mention,
+            row.next_at,
         )
         for row in await connection.execute(statement)
     ]
@@ -142,20 +165,9 @@ async def remove_subscription(connection: AsyncConnection, subscription_id: int)
     await connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
 
 
-async def silenced_until(
-    connection: AsyncConnection, receiver_ids: Sequence[int], now: datetime
-) -> dict[tuple[int, str], datetime]:
-    """Until when each (receiver, target) is silenced at `now`; target "" is everything."""
-    statement = (
-        select(silence.c.receiver_id, silence.c.target, silence.c.until)
-        .where(
-            silence.c.receiver_id.in_(sorted(set(receiver_ids))),
-            silence.c.starts_at <= now,
-            silence.c.until > now,
-        )
-        .order_by(silence.c.until)
-    )
-    return {(row[0], row[1]): row[2] for row in await connection.execute(statement)}
+async def remove_expired(connection: AsyncConnection, now: datetime) -> None:
+    """Remove subscriptions whose time is over."""
+    await connection.execute(delete(subscription).where(subscription.c.expires_at <= now))
 
 
 async def record_failure(

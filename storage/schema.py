@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -141,6 +142,57 @@ split = Table(
     Column("observed_at", Instant, nullable=False),
 )
 
+# A price that the gate has not let through yet.
+held_price = Table(
+    "held_price",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("day", Day, nullable=False),
+    Column("price", Big, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("polls", Integer, nullable=False),
+)
+
+market_event = Table(
+    "market_event",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("day", Day, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("value", Big),
+    Column("estimated", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+)
+
+valuation = Table(
+    "valuation",
+    metadata,
+    Column("symbol", String(16), primary_key=True),
+    Column("name", String(24), primary_key=True),
+    Column("period", String(4), primary_key=True),
+    Column("day", Day, primary_key=True),
+    # Millionths of the unit.
+    Column("value", Big, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+source_health = Table(
+    "source_health",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("ok_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("retry_at", Instant),
+    Column("detail", Text, nullable=False),
+)
+
 # --- releases -----------------------------------------------------------------------------
 
 release = Table(
@@ -170,6 +222,11 @@ receiver = Table(
     Column("address", String(160), nullable=False),
     Column("title", Text, nullable=False),
     Column("time_zone", String(64), nullable=False),
+    # Quiet hours in that time zone, as minutes after midnight; NULL: none.
+    Column("quiet_from", Integer),
+    Column("quiet_to", Integer),
+    # Messages an hour; NULL: as the settings say.
+    Column("hourly_cap", Integer),
     Column("created_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failing_since", Instant),
@@ -184,10 +241,11 @@ rule = Table(
     Column("id", Big, primary_key=True),
     Column("kind", String(24), nullable=False),
     Column("target", String(200), nullable=False),
-    Column("window", String(8), nullable=False),
-    # Ascending, in parts per million: [50000, 100000].
+    # What is measured: a window, or the condition's own name.
+    Column("window", String(16), nullable=False),
+    # Ascending, in parts per million or millionths: [50000, 100000].
     Column("levels", JSON, nullable=False),
-    Column("band", Integer, nullable=False),
+    Column("band", Big, nullable=False),
     Column("spec", String(400), nullable=False, unique=True),
 )
 
@@ -202,9 +260,20 @@ subscription = Table(
     Column("members", Boolean, nullable=False),
     Column("filters", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    # Gone once it has been told.
+    Column("once", Boolean, nullable=False, server_default=false()),
+    # While it lasts, said again after so many minutes.
+    Column("repeat_minutes", Integer),
+    # A role to mention, in the platform's own words.
+    Column("mention", Text),
+    # When the next digest is due.
+    Column("next_at", Instant),
     CheckConstraint("kind != 'rule' OR rule_id IS NOT NULL", name="rule"),
     UniqueConstraint("receiver_id", "rule_id"),
     Index(None, "kind"),
+    Index(None, "next_at"),
+    Index(None, "expires_at"),
 )
 
 silence = Table(
@@ -227,8 +296,8 @@ reading = Table(
     metadata,
     Column("key", String(220), primary_key=True),
     Column("target", String(200), nullable=False),
-    Column("window", String(8), nullable=False),
-    Column("value", Integer),
+    Column("window", String(16), nullable=False),
+    Column("value", Big),
     Column("day", Day),
     Column("as_of", Instant),
 )
@@ -238,11 +307,11 @@ level_state = Table(
     metadata,
     Column("id", Big, primary_key=True),
     Column("key", ForeignKey("reading.key"), nullable=False),
-    Column("level", Integer, nullable=False),
-    Column("band", Integer, nullable=False),
+    Column("level", Big, nullable=False),
+    Column("band", Big, nullable=False),
     Column("armed", Boolean, nullable=False),
-    # Armed: fires at this depth or deeper. Disarmed: something may change at this or shallower.
-    Column("next_at", Integer, nullable=False),
+    # Armed: fires at this value or lower. Disarmed: something may change at this or higher.
+    Column("next_at", Big, nullable=False),
     Column("closes", Integer, nullable=False),
     Column("counted_on", Day),
     Column("peak_day", Day),
@@ -273,7 +342,8 @@ alert = Table(
     Column("id", Big, primary_key=True),
     Column("level_state_id", ForeignKey("level_state.id"), nullable=False),
     Column("fingerprint", String(240), nullable=False),
-    Column("depth", Integer, nullable=False),
+    # The reading that fired it, as in `reading.value`.
+    Column("depth", Big, nullable=False),
     Column("day", Day, nullable=False),
     Column("fired_at", Instant, nullable=False),
     Column("resolved_at", Instant),
@@ -287,20 +357,24 @@ story = Table(
     Column("id", Big, primary_key=True),
     Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
     Column("target", String(200), nullable=False),
-    Column("window", String(8), nullable=False),
+    Column("window", String(16), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("close_reason", String(40)),
     # Deepest level crossed and not re-armed; deepest told. Parts per million.
-    Column("level", Integer, nullable=False),
-    Column("told_level", Integer, nullable=False),
+    Column("level", Big, nullable=False),
+    Column("told_level", Big, nullable=False),
     Column("told_at", Instant),
     # When something is to be told; NULL while nothing is.
     Column("due_at", Instant),
     # The outbox row of its first message; no foreign key, since the outbox refers to stories.
     Column("root_id", Big),
+    # Why it waits although it is due: silenced, quiet hours, too many messages.
+    Column("held_by", String(16)),
     # The subscription that opened it, for the record.
     Column("subscription_id", Big),
+    # One story per condition: "drawdown" whatever its window, otherwise the measure.
+    Column("topic", String(16), nullable=False, server_default="drawdown"),
     Index(None, "receiver_id", "target", "closed_at"),
     Index(None, "due_at"),
 )
@@ -344,4 +418,33 @@ attempt = Table(
     Column("outcome", String(16), nullable=False),
     Column("detail", Text, nullable=False),
     Index(None, "outbox_id"),
+)
+
+# News held back for a receiver: quiet hours, a silence, too many messages.
+held_news = Table(
+    "held_news",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
+    Column("subscription_id", Big),
+    Column("facts", JSON, nullable=False),
+    Column("fallback", Text, nullable=False),
+    Column("held_by", String(16), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "until"),
+)
+
+# What was decided and why, for /alert explain.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("at", Instant, nullable=False),
+    # NULL where it concerns everybody, such as a price held by the gate.
+    Column("receiver_id", ForeignKey("receiver.id", ondelete="CASCADE")),
+    Column("target", String(200), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "target", "at"),
 )

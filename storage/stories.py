@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.rule import Condition
 from bot.model.story import Story
 from storage.schema import (
     level_state,
@@ -17,6 +18,9 @@ from storage.schema import (
     subscription_level,
 )
 
+DRAWDOWN = Condition.DRAWDOWN.value
+CONDITIONS = tuple(condition.value for condition in Condition)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredStory:
@@ -25,11 +29,13 @@ class StoredStory:
     id: int
     receiver_id: int
     target: str
-    window: str
+    topic: str
+    measure: str
     root_id: int | None
     subscription_id: int | None
     opened_at: datetime
     state: Story
+    held_by: str | None = None
 
 
 async def open_stories(
@@ -52,11 +58,13 @@ async def open_stories(
             row.id,
             row.receiver_id,
             row.target,
+            row.topic,
             row.window,
             row.root_id,
             row.subscription_id,
             row.opened_at,
             Story(row.level, row.told_level, row.told_at, row.due_at),
+            row.held_by,
         )
         for row in await connection.execute(statement)
     ]
@@ -66,7 +74,8 @@ async def open_story(
     connection: AsyncConnection,
     receiver_id: int,
     target: str,
-    window: str,
+    topic: str,
+    measure: str,
     now: datetime,
     state: Story,
     subscription_id: int,
@@ -76,7 +85,8 @@ async def open_story(
         insert(story).values(
             receiver_id=receiver_id,
             target=target,
-            window=window,
+            topic=topic,
+            window=measure,
             opened_at=now,
             level=state.level,
             told_level=state.told_level,
@@ -88,9 +98,13 @@ async def open_story(
 
 
 async def save_story(
-    connection: AsyncConnection, story_id: int, state: Story, root_id: int | None
+    connection: AsyncConnection,
+    story_id: int,
+    state: Story,
+    root_id: int | None,
+    held_by: str | None = None,
 ) -> None:
-    """Store a story's new state."""
+    """Store a story's new state; `held_by` says why it waits although it is due."""
     await connection.execute(
         update(story)
         .where(story.c.id == story_id)
@@ -100,6 +114,7 @@ async def save_story(
             told_at=state.told_at,
             due_at=state.due_at,
             root_id=root_id,
+            held_by=held_by,
         )
     )
 
@@ -116,9 +131,10 @@ async def close_story(
 
 
 async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
-    """Close the open stories of targets that the receiver no longer follows."""
+    """Close the open stories of targets that the receiver no longer follows in that way."""
+    topic = case((reading.c.window.in_(CONDITIONS), reading.c.window), else_=DRAWDOWN)
     followed = (
-        select(reading.c.target)
+        select(reading.c.target + "|" + topic)
         .join(level_state, level_state.c.key == reading.c.key)
         .join(subscription_level, subscription_level.c.level_state_id == level_state.c.id)
         .join(subscription, subscription.c.id == subscription_level.c.subscription_id)
@@ -129,7 +145,7 @@ async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: d
         .where(
             story.c.receiver_id == receiver_id,
             story.c.closed_at.is_(None),
-            story.c.target.not_in(followed),
+            (story.c.target + "|" + story.c.topic).not_in(followed),
         )
         .values(closed_at=now, close_reason="unsubscribed", due_at=None)
     )
@@ -139,6 +155,7 @@ async def still_beyond(
     connection: AsyncConnection, story_ids: Sequence[int]
 ) -> dict[int, list[int]]:
     """The levels (ppm) that each story's receiver follows and that have not re-armed."""
+    topic = case((reading.c.window.in_(CONDITIONS), reading.c.window), else_=DRAWDOWN)
     statement = (
         select(story.c.id, level_state.c.level)
         .join(subscription, subscription.c.receiver_id == story.c.receiver_id)
@@ -149,7 +166,9 @@ async def still_beyond(
         .join(level_state, level_state.c.id == subscription_level.c.level_state_id)
         .join(
             reading,
-            (reading.c.key == level_state.c.key) & (reading.c.target == story.c.target),
+            (reading.c.key == level_state.c.key)
+            & (reading.c.target == story.c.target)
+            & (topic == story.c.topic),
         )
         .where(story.c.id.in_(story_ids), level_state.c.armed.is_(False))
         .order_by(story.c.id, level_state.c.level)

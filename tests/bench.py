@@ -116,7 +116,7 @@ async def _tick(database: Database, number: int) -> float:
 
     async def work(connection: AsyncConnection) -> None:
         await levels.set_readings(connection, rows)
-        found = await levels.crossing(connection, final=True)
+        found = await levels.crossing(connection)
         assert found == []
 
     begun = time.perf_counter()

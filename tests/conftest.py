@@ -19,7 +19,8 @@ START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The defaults, on a folder of the test's own."""
-    return load(None, {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)})
+    environ = {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
+    return load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
 
 
 @pytest.fixture

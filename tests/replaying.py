@@ -9,7 +9,7 @@ from bot.app import release_facts
 from bot.config import Settings, load
 from bot.demo import plan
 from bot.market.shipped import ShippedHistory
-from bot.market.source import History
+from bot.market.source import PastHistory
 from bot.model.receiver import Receiver
 from bot.replay import replaying
 from bot.services import Services
@@ -22,7 +22,7 @@ async def replayed(
     first: str,
     last: str,
     targets: tuple[str, ...] | None = None,
-    history: History | None = None,
+    history: PastHistory | None = None,
 ) -> AsyncIterator[tuple[Services, Receiver, list[Shown]]]:
     """Services, receiver and messages of a replay that has run to its end."""
     settings: Settings = load(None, {"XDG_CONFIG_HOME": "/nonexistent"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.app import subscribe_console
 from bot.cycle.seed import seed_shipped
-from bot.jobs import Job, scheduled
+from bot.jobs import Job, every, scheduled
 from bot.services import Services
 from storage import receivers
 
@@ -16,6 +16,7 @@ from storage import receivers
 def _run(tmp_path: Path) -> "subprocess.Popen[str]":
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
+    environ["AFTERSHOCK_MARKET__SOURCE"] = "shipped"
     return subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -72,6 +73,6 @@ async def test_jobs_run_at_once_and_a_failure_stops_no_other(services: Services)
     async def works() -> None:
         ran.set()
 
-    jobs = [Job("fails", fails, 3600), Job("works", works, 3600)]
+    jobs = [Job("fails", fails, every(3600)), Job("works", works, every(3600))]
     async with scheduled(jobs, datetime.now(UTC)):
         await asyncio.wait_for(ran.wait(), timeout=30)

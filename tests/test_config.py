@@ -52,8 +52,8 @@ def test_settings_cannot_be_changed() -> None:
     [
         ("[alerts]\nlevles_percent = [1]", "not a setting; did you mean alerts.levels_percent?"),
         ("[market]\nwatch = ['nv da']", '"nv da" is not a symbol; write it as Yahoo does'),
-        ("[market]\npoll_minutes = 'often'", "market.poll_minutes = 'often': input should be a"),
-        ("[market]\npoll_minutes = 0", "greater than or equal to 1"),
+        ("[market]\npoll_seconds = 'often'", "market.poll_seconds = 'often': input should be a"),
+        ("[market]\npoll_seconds = 0", "greater than or equal to 10"),
         ("[alerts]\nlevels_percent = [10, 5]", "levels must ascend"),
         ("[alerts]\nlevels_percent = [5, 100]", "less than 100"),
         ("[alerts]\nwindow = '9y'", "'1m', '3m'"),

@@ -13,6 +13,7 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
     """`aftershock ARGUMENTS` on a data folder of the test's own."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
+    environ["AFTERSHOCK_MARKET__SOURCE"] = "shipped"
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         capture_output=True, text=True, timeout=60, input=stdin, env=environ,
@@ -98,7 +99,7 @@ def test_replay_as_json_tells_when_what_and_to_which_subscription(tmp_path: Path
     arguments = ("replay", "--from", "2025-01-24", "--to", "2025-01-28", "--json")
     messages = json.loads(run(tmp_path, *arguments, "--levels", "10").stdout)["messages"]
     shock = next(message for message in messages if message["target"] == "ai")
-    assert shock["at"] == "2025-01-27T21:00:00+00:00"
+    assert shock["at"] == "2025-01-27T21:05:00+00:00"
     assert (shock["action"], shock["receiver"], shock["subscription"]) == ("post", "console", 1)
     assert round(shock["facts"]["depth"], 4) == -0.1373
 

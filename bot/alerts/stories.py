@@ -5,10 +5,10 @@ recovery. Its first message is a post; a deeper level is a reply; its recovery e
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.model.story import Reason, Story
+from bot.model.story import NOTHING, Reason, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def on_fired(
 ) -> tuple[Story, Reason]:
     """The receiver's story after `level` (ppm) fired."""
     if story is None:
-        return Story(level, 0, None, now + timing.group_wait), Reason.FIRST
+        return Story(level, NOTHING, None, now + timing.group_wait), Reason.FIRST
     deepest = max(story.level, level)
     if deepest <= story.told_level:
         return Story(deepest, story.told_level, story.told_at, story.due_at), Reason.SAME
@@ -39,18 +39,29 @@ def on_rearmed(story: Story, still_beyond: Sequence[int]) -> Story:
 
     A level that re-armed may be told again, so what counts as told shrinks to what still holds.
     """
-    level = max(still_beyond, default=0)
-    told = max((beyond for beyond in still_beyond if beyond <= story.told_level), default=0)
+    level = max(still_beyond, default=NOTHING)
+    told = max((beyond for beyond in still_beyond if beyond <= story.told_level), default=NOTHING)
     return Story(level, told, story.told_at, story.due_at if level > told else None)
 
 
-def on_due(story: Story, now: datetime, silenced_until: datetime | None) -> tuple[Story, Reason]:
-    """What to do with a story that is due: tell it, or wait for the silence to end."""
-    if silenced_until is not None and silenced_until > now:
-        return Story(story.level, story.told_level, story.told_at, silenced_until), Reason.SILENCED
+def on_due(
+    story: Story,
+    now: datetime,
+    held_until: datetime | None = None,
+    repeat: timedelta | None = None,
+) -> tuple[Story, Reason]:
+    """What to do with a story that is due: tell it, say it again, or wait for a hold to end.
+
+    Once told it is due again after `repeat`, if that is given.
+    """
+    if held_until is not None and held_until > now:
+        return replace(story, due_at=held_until), Reason.SILENCED
+    again = None if repeat is None else now + repeat
     if story.level <= story.told_level:
-        return Story(story.level, story.told_level, story.told_at, None), Reason.SAME
-    told = Story(story.level, story.level, now, None)
+        if repeat is None or story.told_at is None or now < story.told_at + repeat:
+            return replace(story, due_at=None), Reason.SAME
+        return replace(story, told_at=now, due_at=again), Reason.REPEATED
+    told = Story(story.level, story.level, now, again)
     return told, Reason.FIRST if story.told_at is None else Reason.DEEPER
 
 

@@ -8,7 +8,7 @@ from bot.cycle.watch import subscribe
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.card import Card, Table
-from bot.model.drawdown_rule import PPM, DrawdownRule
+from bot.model.rule import PPM, Rule
 from bot.model.wording import count, level, listing
 from bot.services import Request
 from storage import receivers, stories
@@ -25,14 +25,14 @@ async def add(request: Request) -> Card:
         raise UserError(f"An alert has at most {MOST_LEVELS} levels; this has {len(fractions)}.")
     window = options.get("window") or settings.window
 
-    async def work(connection: AsyncConnection) -> tuple[int, DrawdownRule, Known]:
+    async def work(connection: AsyncConnection) -> tuple[int, Rule, Known]:
         names = await known(connection, request)
         target = find_target(options["target"], names, request.receiver.owner)
         if target == REFERENCE:
             raise UserError(
                 "benchmarks is a list to compare with, not a basket; choose one of its symbols."
             )
-        rule = DrawdownRule(
+        rule = Rule(
             target,
             window,
             tuple(round(fraction * PPM) for fraction in fractions),
@@ -63,7 +63,7 @@ async def add(request: Request) -> Card:
     return Card(
         title=f"Alert {number}: {label} falls by {_levels(rule)}",
         text=(
-            f"Measured from the highest close of {window_text(rule.window)}. A level that has "
+            f"Measured from the highest close of {window_text(rule.measure)}. A level that has "
             f"been told re-arms after {count(settings.rearm_closes, 'close')} at least "
             f"{settings.rearm_percent:g} points above it, or at a new peak.\n"
             f"Levels already crossed today are not told. Undo with /alert remove {number}."
@@ -71,7 +71,7 @@ async def add(request: Request) -> Card:
         facts={
             "number": number,
             "target": rule.target,
-            "window": rule.window,
+            "window": rule.measure,
             "levels": [value / PPM for value in rule.levels],
         },
     )
@@ -102,7 +102,7 @@ async def list_rules(request: Request) -> Card:
                     "kind": s.kind,
                     "target": s.rule.target if s.rule else None,
                     "levels": [v / PPM for v in s.rule.levels] if s.rule else None,
-                    "window": s.rule.window if s.rule else None,
+                    "window": s.rule.measure if s.rule else None,
                     "members": s.members,
                 }
                 for s in found
@@ -141,7 +141,7 @@ def _label(target: str, names: Known) -> str:
     return names.baskets[target].name if target in names.baskets else target
 
 
-def _levels(rule: DrawdownRule) -> str:
+def _levels(rule: Rule) -> str:
     return listing([level(value / PPM) for value in rule.levels], "or")
 
 
@@ -152,4 +152,4 @@ def _row(item: Subscription, names: Known) -> tuple[str, ...]:
     if item.members:
         what += ", and each member"
     levels = ", ".join(level(value / PPM) for value in item.rule.levels)
-    return (str(item.id), what, levels, item.rule.window)
+    return (str(item.id), what, levels, item.rule.measure)

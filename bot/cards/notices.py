@@ -1,11 +1,22 @@
 """Facts of a notification → the card that says them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from bot.cards.conditions import condition_text
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
-from bot.model.wording import day, level, listing, percent, price, share, weekday
+from bot.model.wording import (
+    count,
+    day,
+    level,
+    listing,
+    moment,
+    percent,
+    price,
+    share,
+    weekday,
+)
 
 ROWS = 10
 UNKNOWN = "unknown"
@@ -17,7 +28,52 @@ def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> C
         return release_card(facts)
     if facts["kind"] == "recovery":
         return recovery_card(facts, chart)
+    if facts["kind"] == "summary":
+        return summary_card(facts)
+    if facts["kind"] == "condition":
+        return condition_card(facts, chart)
     return drawdown_card(facts, chart)
+
+
+def condition_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
+    """A target met a condition other than a drawdown."""
+    condition = facts["condition"]
+    up = condition in ("above", "high", "pe-above") or (
+        condition == "move" and (facts["value"] or 0) > 0
+    )
+    neutral = condition in ("crowding", "volatility")
+    lines = [_when(facts), f"{share(facts['depth'])} below the peak of a year"]
+    if facts["depth"] == 0:
+        lines[1] = "At the peak of a year"
+    lines += [context_line(facts["context"]), *facts.get("also", ())]
+    return Card(
+        title=condition_text(facts),
+        badge="still so" if facts.get("repeated") else "",
+        text="\n".join(line for line in lines if line),
+        table=members_table(facts["members"]),
+        chart=chart,
+        footer=footer(facts),
+        tone=Tone.NEUTRAL if neutral else Tone.UP if up else Tone.DOWN,
+        facts=facts,
+    )
+
+
+def summary_card(facts: Mapping[str, Any]) -> Card:
+    """What was held back, in the order in which it happened."""
+    lines = facts["lines"]
+    shown = [f"{moment(datetime.fromisoformat(line['at']))}: {line['text']}" for line in lines[:20]]
+    if len(lines) > 20:
+        shown.append(f"… and {len(lines) - 20} more; /alert explain SYMBOL tells of each")
+    why = {
+        "quiet hours": "during the quiet hours",
+        "hourly cap": "because there were too many within an hour",
+    }.get(facts["held_by"], "during a silence")
+    return Card(
+        title=f"{count(len(lines), 'message')} held back {why}",
+        text="\n".join(shown),
+        footer=f"Figures as of {moment(datetime.fromisoformat(facts['as_of']))}",
+        facts=facts,
+    )
 
 
 def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
@@ -31,9 +87,11 @@ def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
     context = context_line(facts["context"])
     if context:
         lines.append(context)
+    lines += facts.get("also", ())
+    verb = "still beyond" if facts.get("repeated") else "crossed"
     return Card(
         title=headline(facts),
-        badge=f"crossed {level(facts['level'])}",
+        badge=f"{verb} {level(facts['level'])}",
         text="\n".join(lines),
         table=members_table(facts["members"]),
         chart=chart,
@@ -102,6 +160,9 @@ def headline(facts: Mapping[str, Any]) -> str:
 
 def _when(facts: Mapping[str, Any]) -> str:
     text = f"{weekday(date.fromisoformat(facts['day']))}, at the close"
+    if not facts.get("final", True):
+        at = datetime.fromisoformat(facts["as_of"])
+        text = f"{weekday(date.fromisoformat(facts['day']))}, {at:%H:%M} UTC, during the session"
     if facts["move"] is not None:
         text += f" · {percent(facts['move'])} on the day"
     return text
@@ -155,6 +216,8 @@ def context_line(context: Sequence[Mapping[str, Any]]) -> str:
 def footer(facts: Mapping[str, Any]) -> str:
     """Source and as-of, and what a reader should know of the figures."""
     text = f"{facts['source']}, as of {day(date.fromisoformat(facts['day']))}"
+    if not facts.get("final", True):
+        text = f"{facts['source']}, price of {moment(datetime.fromisoformat(facts['as_of']))}"
     adjusted = [m["symbol"] for m in facts["members"] if m.get("dividend_adjusted")]
     if facts.get("dividend_adjusted"):
         text += "; closes adjusted for dividends"

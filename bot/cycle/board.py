@@ -1,38 +1,56 @@
 """Prices on the board: series, readings and facts of any target, from stored bars. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from math import ceil
 
-from bot.market.drawdown import WINDOWS, depth_ppm
 from bot.market.index import basket_index
 from bot.model.bar import MICRO, Bar, Basis
 from bot.model.basket import Basket
-from bot.model.level import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Closes of a symbol, or the index of a basket, one per session, in millionths."""
+    """Closes of a symbol, or the index of a basket, one per session, in millionths.
+
+    `partial` where the last entry is the price of a session that is not over.
+    """
 
     days: tuple[date, ...]
     values: tuple[int, ...]
+    partial: bool = False
+
+
+# A basket has a price during the session once this share of its members has one.
+COVERAGE = 0.8
 
 
 @dataclass
 class Board:
-    """Adjusted closes by symbol and day, and what the baskets are made of."""
+    """Adjusted closes by symbol and day, and what the baskets are made of.
+
+    `partial` holds the day and price, in millionths, of symbols whose session is not over;
+    `eps` their forward earnings per share by day of observation, in millionths.
+    """
 
     closes: Mapping[str, Mapping[date, int]]
     baskets: Mapping[str, Basket]
     sources: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, Basis] = field(default_factory=dict)
     as_of: Mapping[date, datetime] = field(default_factory=dict)
+    eps: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
+    partial: Mapping[str, tuple[date, int]] = field(default_factory=dict)
+    priced_at: datetime | None = None
     _series: dict[str, Series] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, bars: Iterable[Bar], baskets: Mapping[str, Basket]) -> "Board":
+    def of(
+        cls,
+        bars: Iterable[Bar],
+        baskets: Mapping[str, Basket],
+        eps: Mapping[str, Mapping[date, int]] | None = None,
+    ) -> "Board":
         """The board of these bars, which must be adjusted already."""
         closes: dict[str, dict[date, int]] = {}
         sources: dict[str, str] = {}
@@ -42,18 +60,56 @@ class Board:
             closes.setdefault(bar.symbol, {})[bar.day] = bar.close
             sources[bar.symbol] = bar.source
             bases[bar.symbol] = bar.basis
-            as_of[bar.day] = bar.as_of
-        return cls(closes, baskets, sources, bases, as_of)
+            as_of[bar.day] = max(bar.as_of, as_of.get(bar.day, bar.as_of))
+        return cls(closes, baskets, sources, bases, as_of, eps or {})
+
+    def priced(self, prices: Mapping[str, tuple[date, int]], at: datetime) -> "Board":
+        """The same board with prices of sessions that are not over, as known `at`."""
+        newer = {
+            symbol: (day, price)
+            for symbol, (day, price) in prices.items()
+            if (days := self.final(symbol).days) and day > days[-1]
+        }
+        return replace(
+            self,
+            partial=newer,
+            priced_at=at,
+            _series={name: s for name, s in self._series.items() if not s.partial},
+        )
 
     def symbols(self, target: str) -> tuple[str, ...]:
         """The symbols that make up `target`."""
         return self.baskets[target].members if target in self.baskets else (target,)
 
     def series(self, target: str) -> Series:
-        """The closes of a symbol, or the equal-weight, daily-rebalanced index of a basket."""
+        """The closes of a symbol, or the equal-weight, daily-rebalanced index of a basket.
+
+        Where the session is not over, its price stands at the end.
+        """
+        final = self.final(target)
+        extra = self._running(target, final)
+        if extra is None:
+            return final
+        return Series((*final.days, extra[0]), (*final.values, extra[1]), partial=True)
+
+    def final(self, target: str) -> Series:
+        """As `series`, closes only."""
         if target not in self._series:
             self._series[target] = self._measure(target)
         return self._series[target]
+
+    def _running(self, target: str, final: Series) -> tuple[date, int] | None:
+        if target not in self.baskets:
+            return self.partial.get(target)
+        members = [member for member in self.baskets[target].members if member in self.closes]
+        running = {member: self.partial[member] for member in members if member in self.partial}
+        if not running or len(running) < COVERAGE * len(members):
+            return None
+        day = max(day for day, _price in running.values())
+        moves = [
+            price / self.final(member).values[-1] - 1 for member, (_day, price) in running.items()
+        ]
+        return day, round(final.values[-1] * (1 + sum(moves) / len(moves)))
 
     def _measure(self, target: str) -> Series:
         if target not in self.baskets:
@@ -72,38 +128,9 @@ class Board:
         index = basket_index(floats, present, days)
         return Series(tuple(index.days), tuple(round(value * MICRO) for value in index.values))
 
-    def until(self, day: date) -> "Board":
-        """The board as it stood at the close of `day`."""
-        closes = {
-            symbol: {at: close for at, close in by_day.items() if at <= day}
-            for symbol, by_day in self.closes.items()
-        }
-        return Board(closes, self.baskets, self.sources, self.bases, self.as_of)
 
-
-def readings(series: Series, window: str, after: date | None = None) -> list[Reading]:
-    """One reading per session later than `after` (all sessions if None)."""
-    sessions = WINDOWS[window] or len(series.days)
-    found = []
-    peaks: list[int] = []  # positions of falling values: the first is the window's peak
-    for position, (day, value) in enumerate(zip(series.days, series.values, strict=True)):
-        while peaks and series.values[peaks[-1]] <= value:
-            peaks.pop()
-        peaks.append(position)
-        first = max(0, position - sessions + 1)
-        if peaks[0] < first:
-            peaks.pop(0)
-        if after is not None and day <= after:
-            continue
-        peak = peaks[0]
-        depth = depth_ppm(value, series.values[peak])
-        found.append(Reading(depth, day, series.days[peak], series.days[first]))
-    return found
-
-
-def since(windows: Iterable[str], last: date) -> date:
-    """The first day to load so as to measure these windows at `last`, with some to spare."""
-    sessions = [WINDOWS[window] for window in windows]
+def since(sessions: Iterable[int | None], last: date) -> date:
+    """The first day to load so as to have that many sessions at `last`, with some to spare."""
     longest = max((count or 10**6 for count in sessions), default=0)
     return _before(last, longest + 20)
 

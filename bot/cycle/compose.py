@@ -1,7 +1,7 @@
 """Facts of a notification → its card, with the chart drawn from the bars they came from."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.cards.notices import card_of
@@ -11,8 +11,8 @@ from bot.cycle.load import load_board
 from bot.market.drawdown import WINDOWS, underwater
 from bot.model.bar import MICRO
 from bot.model.card import Card, UnderwaterChart
-from bot.model.drawdown_rule import PPM
 from bot.model.receiver import Notification
+from bot.model.rule import PPM, Condition
 from bot.services import Services
 from storage import receivers
 
@@ -27,18 +27,26 @@ async def compose(services: Services, notification: Notification) -> Card:
     as_of = datetime.fromisoformat(str(facts["as_of"]))
     async with services.database.read() as connection:
         board = await load_board(connection, [facts["target"]], [facts["window"]], as_of)
+        if facts.get("prices"):
+            day = date.fromisoformat(facts["day"])
+            board = board.priced({s: (day, p) for s, p in facts["prices"].items()}, as_of)
         rules = [
             s.rule for s in await receivers.subscriptions(connection, notification.receiver.id)
         ]
     levels = sorted(
-        {level for r in rules if r and r.target == facts["target"] for level in r.levels}
+        {
+            level
+            for r in rules
+            if r and r.target == facts["target"] and r.condition is Condition.DRAWDOWN
+            for level in r.levels
+        }
     )
     fractions = [level / PPM for level in levels] or _levels(facts)
     return card_of(facts, chart_of(board, facts["target"], facts["window"], fractions))
 
 
 def _levels(facts: Mapping[str, Any]) -> list[float]:
-    return [facts["level"]] if "level" in facts else []
+    return [facts["level"]] if facts["kind"] == "drawdown" else []
 
 
 def chart_of(

@@ -4,22 +4,27 @@ Depths and moves are fractions; prices in quoted units; days and moments in ISO 
 unknown is None.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.cycle.board import Board, Series, readings
+from bot.cards.conditions import condition_text
+from bot.cycle.board import Board, Series
+from bot.cycle.measures import drawdowns
 from bot.market.drawdown import WINDOWS
 from bot.model.bar import MICRO, Basis
 from bot.model.basket import Exposure, Lab
-from bot.model.drawdown_rule import PPM
 from bot.model.level import Reading
 from bot.model.release import Release
+from bot.model.rule import PPM, Condition, condition_of
 from bot.model.wording import level as level_text
 from bot.model.wording import percent, share
 
 VERSION = 1
 DRAWDOWN = "drawdown"
+CONDITION = "condition"
+SUMMARY = "summary"
+DIGEST = "digest"
 RECOVERY = "recovery"
 RELEASE = "release"
 
@@ -43,12 +48,12 @@ def _member(board: Board, symbol: str, window: str, day: date) -> dict[str, Any]
     series = board.series(symbol)
     if day not in series.days:
         return {"symbol": symbol, "last": None, "move": None, "depth": None}
-    reading = next(r for r in readings(series, window) if r.day == day)
+    reading = next(r for r in drawdowns(series, window, day - timedelta(days=1)) if r.day == day)
     return {
         "symbol": symbol,
         "last": board.closes[symbol][day] / MICRO,
         "move": _move(series, day),
-        "depth": reading.depth / PPM,
+        "depth": reading.value / PPM,
         "dividend_adjusted": board.bases.get(symbol) is Basis.TOTAL,
     }
 
@@ -56,7 +61,7 @@ def _member(board: Board, symbol: str, window: str, day: date) -> dict[str, Any]
 def measured(board: Board, target: str, window: str) -> dict[str, Any]:
     """What a drawdown message says of its target, as of the board's last session."""
     series = board.series(target)
-    reading = readings(series, window)[-1]
+    reading = drawdowns(series, window, series.days[-2] if len(series.days) > 1 else None)[-1]
     day, basket = reading.day, board.baskets.get(target)
     at, peak_at = series.days.index(day), series.days.index(reading.peak_day)
     members = [] if basket is None else [_member(board, s, window, day) for s in basket.members]
@@ -64,8 +69,8 @@ def measured(board: Board, target: str, window: str) -> dict[str, Any]:
     sources = sorted({board.sources[s] for s in symbols if s in board.sources})
     context = []
     for symbol in ("^GSPC", "^VIX"):
-        if symbol in board.closes and day in board.closes[symbol]:
-            close = board.closes[symbol][day] / MICRO
+        if day in board.series(symbol).days:
+            close = board.series(symbol).values[board.series(symbol).days.index(day)] / MICRO
             move = _move(board.series(symbol), day)
             context.append({"symbol": symbol, "last": close, "move": move})
     return {
@@ -75,8 +80,13 @@ def measured(board: Board, target: str, window: str) -> dict[str, Any]:
         "window": window,
         "sessions": WINDOWS[window],
         "day": day.isoformat(),
-        "as_of": board.as_of[day].isoformat(),
-        "depth": reading.depth / PPM,
+        "final": reading.final,
+        "as_of": (board.as_of[day] if reading.final else board.priced_at or _never()).isoformat(),
+        # What the chart needs of a session that is not over: symbol → price in millionths.
+        "prices": {}
+        if reading.final
+        else {s: board.partial[s][1] for s in symbols if s in board.partial},
+        "depth": reading.value / PPM,
         "move": _move(series, day),
         "last": None if basket else series.values[at] / MICRO,
         "peak": None if basket else series.values[peak_at] / MICRO,
@@ -89,10 +99,58 @@ def measured(board: Board, target: str, window: str) -> dict[str, Any]:
     }
 
 
+def _never() -> datetime:
+    raise AssertionError("a board with prices of running sessions knows when they were traded")
+
+
 def drawdown_facts(board: Board, target: str, window: str, level: int) -> dict[str, Any]:
     """A target crossed `level` (ppm)."""
     facts = measured(board, target, window)
     return {"version": VERSION, "kind": DRAWDOWN, "level": level / PPM, **facts}
+
+
+def condition_facts(
+    board: Board, target: str, measure: str, level: int, reading: Reading | None
+) -> dict[str, Any]:
+    """A target met a condition other than a drawdown, at `level`.
+
+    `value` is the figure that the condition is about, in its own unit: a fraction for a move, a
+    price, a P/E, a percentile between 0 and 1; None for a high or low, whose figure is the price.
+    """
+    facts = measured(board, target, "1y")
+    condition = condition_of(measure)
+    value = None if reading is None else figure(condition, reading.value)
+    if condition is Condition.MOVE and facts["move"] is not None:
+        value = facts["move"]
+    return {
+        "version": VERSION,
+        "kind": CONDITION,
+        "condition": condition.value,
+        "level": figure(condition, -level),
+        "value": value,
+        **facts,
+    }
+
+
+def figure(condition: Condition, value: int) -> float | None:
+    """A reading or threshold of a condition (signed as it is stored) in its own unit."""
+    if condition in (Condition.HIGH, Condition.LOW):
+        return None
+    return abs(value) / PPM
+
+
+def summary_facts(
+    lines: Sequence[Mapping[str, Any]], held_by: str, first: datetime, now: datetime
+) -> dict[str, Any]:
+    """What was held back, in one message: lines of `text` and `at`."""
+    return {
+        "version": VERSION,
+        "kind": SUMMARY,
+        "held_by": held_by,
+        "since": first.isoformat(),
+        "as_of": now.isoformat(),
+        "lines": [dict(line) for line in lines],
+    }
 
 
 def recovery_facts(
@@ -103,14 +161,14 @@ def recovery_facts(
     series = board.series(target)
     opened = date.fromisoformat(first["day"])
     trough = min(
-        (r for r in readings(series, first["window"]) if r.day >= opened),
-        key=lambda r: r.depth,
+        (r for r in drawdowns(series, first["window"]) if r.day >= opened),
+        key=lambda r: r.value,
     )
     return {
         "version": VERSION,
         "kind": RECOVERY,
         "first": dict(first),
-        "trough_depth": min(trough.depth / PPM, first["depth"]),
+        "trough_depth": min(trough.value / PPM, first["depth"]),
         "trough_day": trough.day.isoformat(),
         **facts,
     }
@@ -152,7 +210,13 @@ def fallback_text(facts: Mapping[str, Any]) -> str:
     """One plain line for a notification list, or where a card cannot be shown."""
     if facts["kind"] == RELEASE:
         return f"{facts['lab_name']} released {facts['model']} ({facts['released_on']})"
+    if facts["kind"] == SUMMARY:
+        return f"{len(facts['lines'])} messages were held back: {facts['lines'][0]['text']} …"
+    if facts["kind"] == DIGEST:
+        return f"{facts['period']} digest: {facts['title']}, {facts['day']}"
     verb = "are" if facts["basket"] else "is"
+    if facts["kind"] == CONDITION:
+        return condition_text(facts)
     if facts["kind"] == RECOVERY:
         at = "at a new peak" if facts["depth"] == 0 else f"{share(facts['depth'])} below the peak"
         return f"{facts['title']} {verb} {at} ({facts['day']}): recovered"

@@ -6,30 +6,36 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cycle.board import Board, needed, since
+from bot.cycle.measures import sessions_of
 from bot.market.splits import adjust
 from bot.model.basket import Basket
+from bot.model.rule import Condition
 from storage import market
 
 # Named beside a basket's fall, to tell the market's move from the basket's own.
 CONTEXT = ("^GSPC", "^VIX")
+_PE = (Condition.PE_ABOVE, Condition.PE_BELOW)
 
 
 async def load_board(
     connection: AsyncConnection,
     targets: Iterable[str],
-    windows: Iterable[str],
+    measures: Iterable[str],
     now: datetime,
     *,
     baskets: Mapping[str, Basket] | None = None,
 ) -> Board:
-    """The board of `targets` as known at `now`, long enough for `windows`, split-adjusted."""
+    """The board of `targets` as known at `now`, long enough for `measures`, split-adjusted."""
     if baskets is None:
         baskets = await market.baskets(connection)
+    wanted = set(measures)
     symbols = needed(targets, baskets, CONTEXT)
     # Windows count back from the last close there is, which may be long before `now`.
     last = await market.last_day(connection, symbols, now)
     if last is None:
         return Board.of([], baskets)
-    bars = await market.bars(connection, symbols, since(windows, last), now)
+    first = since([sessions_of(measure) for measure in wanted], last)
+    bars = await market.bars(connection, symbols, first, now)
     splits = await market.splits(connection, symbols, now.date())
-    return Board.of(adjust(bars, splits), baskets)
+    eps = await market.forward_eps(connection, symbols, now) if wanted & set(_PE) else {}
+    return Board.of(adjust(bars, splits), baskets, eps)

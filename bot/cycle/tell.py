@@ -1,28 +1,26 @@
-"""Tell: crossings become stories, stories that are due become rows of the outbox."""
+"""Tell: crossings become stories; a recovery edits what was said."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.stories import (
-    Timing,
-    inhibited,
-    on_due,
-    on_fired,
-    on_rearmed,
-    widest_first,
-)
+from bot.alerts.stories import Timing, inhibited, on_fired, on_rearmed, widest_first
 from bot.cycle.board import Board
-from bot.cycle.evaluate import Crossing
-from bot.cycle.facts import drawdown_facts, fallback_text, recovery_facts
+from bot.cycle.evaluate import Crossing, daily
+from bot.cycle.facts import fallback_text, recovery_facts
 from bot.model.basket import Basket
 from bot.model.level import REARMS, RECOVERIES, Change
+from bot.model.rule import Condition
 from bot.model.story import Action, Reason
 from bot.services import Services
-from storage import levels, outbox, receivers, stories
+from storage import levels, outbox, stories
 from storage.levels import Told
 from storage.stories import StoredStory
+
+DRAWDOWN = Condition.DRAWDOWN.value
+# What was decided: receiver, target, why.
+Decided = tuple[int, str, Reason]
 
 
 async def group(
@@ -31,51 +29,71 @@ async def group(
     baskets: Mapping[str, Basket],
     now: datetime,
     timing: Timing,
-) -> list[tuple[int, str, Reason]]:
-    """Give each fired level to the stories of those who follow it.
-
-    Returns what was decided: receiver, target, reason.
-    """
+) -> list[Decided]:
+    """Give each fired level to the stories of those who follow it."""
     fired = {c.level.id: c for c in crossings if c.change is Change.FIRED}
     if not fired:
         return []
-    told = await levels.told_of(connection, sorted(fired))
+    told = await levels.told_of(connection, sorted(fired), now)
     members = {target: frozenset(item.members) for target, item in baskets.items()}
-    by_receiver: dict[int, dict[str, list[tuple[Crossing, Told]]]] = {}
+    by_receiver: dict[int, dict[str, dict[str, list[tuple[Crossing, Told]]]]] = {}
     for item in told:
         crossing = fired[item.level_state_id]
         targets = by_receiver.setdefault(item.receiver_id, {})
-        targets.setdefault(crossing.target, []).append((crossing, item))
-    known: dict[int, dict[str, StoredStory]] = {key: {} for key in by_receiver}
+        topics = targets.setdefault(crossing.target, {})
+        topics.setdefault(crossing.topic, []).append((crossing, item))
+    known: dict[int, dict[tuple[str, str], StoredStory]] = {key: {} for key in by_receiver}
     for story in await stories.open_stories(connection, receiver_ids=sorted(by_receiver)):
-        known[story.receiver_id][story.target] = story
+        known[story.receiver_id][(story.target, story.topic)] = story
     decisions = []
     for receiver_id, targets in sorted(by_receiver.items()):
-        opened = set(known[receiver_id])
+        opened = {target for target, topic in known[receiver_id] if topic == DRAWDOWN}
         for target in widest_first(targets, members):
-            vias = {item.via for _crossing, item in targets[target]}
-            reason = inhibited(target, vias, opened - {target}, members)
-            if reason is None:
-                deepest, item = max(targets[target], key=lambda pair: pair[0].level.state.level)
-                told_story = known[receiver_id].get(target)
-                state, reason = on_fired(
-                    told_story.state if told_story else None, deepest.level.state.level, now, timing
-                )
-                if told_story is None:
-                    await stories.open_story(
-                        connection,
-                        receiver_id,
-                        target,
-                        deepest.window,
-                        now,
-                        state,
-                        item.subscription_id,
-                    )
-                    opened.add(target)
-                else:
-                    await stories.save_story(connection, told_story.id, state, told_story.root_id)
-            decisions.append((receiver_id, target, reason))
+            for topic, pairs in sorted(targets[target].items(), key=_drawdown_first):
+                vias = {item.via for _crossing, item in pairs}
+                reason = inhibited(target, vias, opened - {target}, members)
+                if reason is None:
+                    story_of = known[receiver_id].get((target, topic))
+                    reason = await _open(connection, receiver_id, pairs, story_of, now, timing)
+                    if topic == DRAWDOWN:
+                        opened.add(target)
+                decisions.append((receiver_id, target, reason))
     return decisions
+
+
+def _drawdown_first(topic: tuple[str, object]) -> tuple[bool, str]:
+    return topic[0] != DRAWDOWN, topic[0]
+
+
+async def _open(
+    connection: AsyncConnection,
+    receiver_id: int,
+    pairs: Sequence[tuple[Crossing, Told]],
+    story: StoredStory | None,
+    now: datetime,
+    timing: Timing,
+) -> Reason:
+    """Open a story with its deepest crossing, or take the crossing into the one that is open."""
+    deepest, item = max(pairs, key=lambda pair: pair[0].level.state.level)
+    new_day = story is not None and story.opened_at.date() < deepest.reading.day
+    if story is not None and new_day and daily(deepest.measure):
+        await stories.close_story(connection, story.id, now, "a_new_session")
+        story = None
+    state, reason = on_fired(story.state if story else None, deepest.level.state.level, now, timing)
+    if story is None:
+        await stories.open_story(
+            connection,
+            receiver_id,
+            deepest.target,
+            deepest.topic,
+            deepest.measure,
+            now,
+            state,
+            item.subscription_id,
+        )
+    else:
+        await stories.save_story(connection, story.id, state, story.root_id, story.held_by)
+    return reason
 
 
 async def settle(
@@ -84,80 +102,59 @@ async def settle(
     crossings: Sequence[Crossing],
     board: Board,
     now: datetime,
-) -> list[tuple[int, str, Reason]]:
+) -> list[Decided]:
     """Close the stories whose every level has re-armed; a recovery edits the first message."""
     rearmed = [c for c in crossings if c.change in REARMS]
     if not rearmed:
         return []
-    targets = sorted({c.target for c in rearmed})
-    recovered = {c.target: c for c in rearmed if c.change in RECOVERIES}
-    found = await stories.open_stories(connection, targets=targets)
+    by_story = {(c.target, c.topic) for c in rearmed}
+    recovered = {(c.target, c.topic): c for c in rearmed if c.change in RECOVERIES}
+    found = [
+        story
+        for story in await stories.open_stories(
+            connection, targets=sorted({t for t, _ in by_story})
+        )
+        if (story.target, story.topic) in by_story
+    ]
     beyond = await stories.still_beyond(connection, [story.id for story in found])
     decisions = []
     for story in found:
         state = on_rearmed(story.state, beyond[story.id])
         if beyond[story.id]:
-            await stories.save_story(connection, story.id, state, story.root_id)
+            await stories.save_story(connection, story.id, state, story.root_id, story.held_by)
             continue
+        crossing = recovered.get((story.target, story.topic))
         reason = Reason.REARMED_SILENTLY
-        if story.target in recovered:
+        if crossing is not None:
             reason = Reason.RECOVERED if story.root_id is not None else Reason.NEVER_TOLD
         await stories.close_story(connection, story.id, now, reason.name.lower())
-        if reason is Reason.RECOVERED and story.root_id is not None:
+        if crossing is not None and story.root_id is not None:
             first = await stories.facts_of(connection, story.root_id)
-            facts = recovery_facts(board, story.target, recovered[story.target].reading, first)
-            await outbox.enqueue(
-                connection,
-                story.receiver_id,
-                services.nonce(),
-                Action.EDIT,
-                facts,
-                fallback_text(facts),
-                now,
-                story_id=story.id,
-                subscription_id=story.subscription_id,
-                root_id=story.root_id,
-            )
+            if first["kind"] == DRAWDOWN:
+                await _edit(connection, services, story, crossing, first, board, now)
         decisions.append((story.receiver_id, story.target, reason))
     return decisions
 
 
-async def flush(
+async def _edit(
     connection: AsyncConnection,
     services: Services,
-    due: Sequence[StoredStory],
+    story: StoredStory,
+    crossing: Crossing,
+    first: Mapping[str, object],
     board: Board,
     now: datetime,
-) -> list[tuple[int, str, Reason]]:
-    """Enqueue what is due to be told: a story's first message, or a reply once it is deeper."""
-    quiet = await receivers.silenced_until(connection, [s.receiver_id for s in due], now)
-    decisions = []
-    for story in due:
-        until = max(
-            (
-                moment
-                for target in ("", story.target)
-                if (moment := quiet.get((story.receiver_id, target))) is not None
-            ),
-            default=None,
-        )
-        state, reason = on_due(story.state, now, until)
-        root_id = story.root_id
-        if reason in (Reason.FIRST, Reason.DEEPER):
-            facts = drawdown_facts(board, story.target, story.window, state.level)
-            row = await outbox.enqueue(
-                connection,
-                story.receiver_id,
-                services.nonce(),
-                Action.POST if root_id is None else Action.REPLY,
-                facts,
-                fallback_text(facts),
-                now,
-                story_id=story.id,
-                subscription_id=story.subscription_id,
-                root_id=root_id,
-            )
-            root_id = root_id or row
-        await stories.save_story(connection, story.id, state, root_id)
-        decisions.append((story.receiver_id, story.target, reason))
-    return decisions
+) -> None:
+    facts = recovery_facts(board, story.target, crossing.reading, first)
+    await outbox.enqueue(
+        connection,
+        story.receiver_id,
+        services.nonce(),
+        Action.EDIT,
+        facts,
+        fallback_text(facts),
+        now,
+        story_id=story.id,
+        subscription_id=story.subscription_id,
+        root_id=story.root_id,
+    )

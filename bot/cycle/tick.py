@@ -3,26 +3,33 @@
 State changes and the rows of the outbox commit together, or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.gate import Verdict
 from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle import tell
-from bot.cycle.evaluate import evaluate
-from bot.cycle.facts import fallback_text, release_facts
+from bot.cycle.board import Board, needed
+from bot.cycle.evaluate import Crossing, evaluate, evaluate_prices, pending
+from bot.cycle.facts import release_facts
+from bot.cycle.flush import flush, tell_news
 from bot.cycle.load import load_board
 from bot.cycle.poll import Fetched, fetch, store
-from bot.model.bar import Bar
+from bot.cycle.tell import Decided
+from bot.market.calendar import exchange_of, session_day
+from bot.model.bar import Quote
+from bot.model.basket import Basket
 from bot.model.receiver import Receiver
-from bot.model.story import Action, Reason
+from bot.model.trust import Held
 from bot.releases.wanted import wanted
 from bot.services import Services
-from storage import levels, market, outbox, receivers, stories
+from storage import controls, levels, market, receivers, stories, trust
+from storage.levels import WatchedKey
+from storage.stories import StoredStory
+from storage.trust import Decision
 
 
 @dataclass(frozen=True)
@@ -30,8 +37,8 @@ class Tick:
     """What one tick did: bars stored and held, and what was decided for whom."""
 
     stored: int
-    held: Sequence[tuple[Bar, Verdict]]
-    decisions: Sequence[tuple[int, str, Reason]]
+    held: Sequence[Held]
+    decisions: Sequence[Decided]
 
 
 def timing_of(settings: Settings) -> Timing:
@@ -46,6 +53,11 @@ async def tick(services: Services, timing: Timing) -> Tick:
     """Fetch what is new, judge it, and enqueue what is to be told."""
     now = services.clock.now()
     fetched = await fetch(services, now)
+    return await judge(services, timing, fetched, now)
+
+
+async def judge(services: Services, timing: Timing, fetched: Fetched, now: datetime) -> Tick:
+    """Store what was fetched, and enqueue what is to be told of it."""
 
     async def work(connection: AsyncConnection) -> Tick:
         return await _judge(connection, services, fetched, now, timing)
@@ -61,26 +73,73 @@ async def _judge(
     timing: Timing,
 ) -> Tick:
     await store(connection, fetched, now)
+    await receivers.remove_expired(connection, now)
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)
-    decisions: list[tuple[int, str, Reason]] = []
+    live = services.live
+    if fetched.bars or fetched.rewritten:
+        live.board = None
+    prices = {q.symbol: (_day(q), q.price) for q in fetched.quotes}
+    live.take(prices, max((q.as_of for q in fetched.quotes), default=None))
+    baskets = await market.baskets(connection)
+    keys = await levels.watched(connection)
     due = await stories.open_stories(connection, due=now)
-    if fetched.bars or due:
-        keys = await levels.watched(connection)
-        windows = {key.window for key in keys} | {story.window for story in due}
-        seeding = any(key.day is None for key in keys)
-        baskets = await market.baskets(connection)
-        targets = {key.target for key in keys} | {story.target for story in due}
-        board = await load_board(
-            connection, targets, {"max"} if seeding else windows, now, baskets=baskets
-        )
-        needed = services.settings.alerts.rearm_closes
-        crossings = await evaluate(connection, keys, board, now, needed)
+    last = {**fetched.last, **{bar.symbol: bar.day for bar in fetched.bars}}
+    members = {key.target: needed([key.target], baskets, ()) for key in keys}
+    closes = pending(keys, last, members)
+    decisions: list[Decided] = []
+    if closes or prices or due:
+        board = await _board(connection, services, keys, due, baskets, now)
+        count = services.settings.alerts.rearm_closes
+        crossings: list[Crossing] = []
+        if closes:
+            crossings += await evaluate(connection, keys, board, now, count)
+        running = board.priced(live.prices, live.priced_at or now)
+        if prices:
+            # A close judged just now has moved its key on.
+            keys = await levels.watched(connection) if closes else keys
+            crossings += await evaluate_prices(connection, keys, running, now, count)
         decisions += await tell.group(connection, crossings, baskets, now, timing)
-        decisions += await tell.settle(connection, services, crossings, board, now)
+        decisions += await tell.settle(connection, services, crossings, running, now)
         due = await stories.open_stories(connection, due=now)
-        decisions += await tell.flush(connection, services, due, board, now)
+        decisions += await flush(connection, services, due, running, baskets, now)
+    elif await controls.due_news(connection, now):
+        empty = Board.of([], baskets)
+        decisions += await flush(connection, services, [], empty, baskets, now)
+    await trust.record(
+        connection,
+        [
+            Decision(now, receiver_id, target, "told", reason.value)
+            for receiver_id, target, reason in decisions
+        ],
+    )
     return Tick(len(fetched.bars), fetched.held, decisions)
+
+
+def _day(quote: Quote) -> date:
+    return session_day(exchange_of(quote.symbol), quote.as_of)
+
+
+async def _board(
+    connection: AsyncConnection,
+    services: Services,
+    keys: Sequence[WatchedKey],
+    due: Sequence[StoredStory],
+    baskets: Mapping[str, Basket],
+    now: datetime,
+) -> Board:
+    """The board of closes, from memory where neither bars nor rules have changed."""
+    measures = {key.measure for key in keys} | {story.measure for story in due}
+    if any(key.day is None for key in keys):
+        measures.add("max")
+    targets = {key.target for key in keys} | {story.target for story in due}
+    wanted = sorted({(target, "") for target in targets} | {("", m) for m in measures | {"1y"}})
+    live = services.live
+    if live.board is None or not set(wanted) <= set(live.board_of) or live.board.baskets != baskets:
+        live.board = await load_board(connection, targets, measures | {"1y"}, now, baskets=baskets)
+        live.board_of = wanted
+    board: Board = live.board
+    return board
 
 
 async def _tell_releases(
@@ -94,16 +153,7 @@ async def _tell_releases(
         facts = release_facts(release, services.releases.labs, services.releases.exposures)
         for subscription in subscriptions:
             if wanted(release, services.releases.labs, subscription.filters):
-                await outbox.enqueue(
-                    connection,
-                    subscription.receiver_id,
-                    services.nonce(),
-                    Action.POST,
-                    facts,
-                    fallback_text(facts),
-                    now,
-                    subscription_id=subscription.id,
-                )
+                await tell_news(connection, services, subscription, facts, now)
 
 
 async def subscribe_releases(
@@ -117,9 +167,4 @@ async def subscribe_releases(
 
 async def tell_due(services: Services, timing: Timing) -> Tick:
     """Enqueue what has waited long enough, without asking any source."""
-    now = services.clock.now()
-
-    async def work(connection: AsyncConnection) -> Tick:
-        return await _judge(connection, services, Fetched(), now, timing)
-
-    return await services.database.write(work)
+    return await judge(services, timing, Fetched(), services.clock.now())

@@ -1,37 +1,51 @@
 """Beginning to watch: subscriptions, their levels, and the silent first measurement."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.levels import fold
-from bot.cycle.board import Board, readings
+from bot.cycle.board import Board
 from bot.cycle.load import load_board
+from bot.cycle.measures import readings
 from bot.model.basket import Basket
-from bot.model.drawdown_rule import DrawdownRule, reading_key
 from bot.model.level import LevelState
+from bot.model.rule import Rule, policy_of, reading_key
 from storage import levels, market, receivers
 
 
 async def subscribe(
     connection: AsyncConnection,
     receiver_id: int,
-    rule: DrawdownRule,
+    rule: Rule,
     now: datetime,
     closes_needed: int,
     *,
     members: bool = False,
+    expires_at: datetime | None = None,
+    once: bool = False,
+    repeat_minutes: int | None = None,
+    mention: str | None = None,
 ) -> int:
     """Subscribe a receiver to a rule, and with `members` to each member of its basket as well.
 
-    What happened before `now` is folded into the levels without posting it. Returns the
+    The rest is as in `storage.receivers.Subscription`. What happened before `now` is folded into
+    the levels without posting it. Returns the
     subscription's id.
     """
     rule_id = await receivers.rule_id(connection, rule)
     subscription = await receivers.add_subscription(
-        connection, receiver_id, now, rule_id=rule_id, members=members
+        connection,
+        receiver_id,
+        now,
+        rule_id=rule_id,
+        members=members,
+        expires_at=expires_at,
+        once=once,
+        repeat_minutes=repeat_minutes,
+        mention=mention,
     )
     baskets = await market.baskets(connection)
     await follow(connection, subscription, rule, now, closes_needed, baskets, members=members)
@@ -41,7 +55,7 @@ async def subscribe(
 async def follow(
     connection: AsyncConnection,
     subscription: int,
-    rule: DrawdownRule,
+    rule: Rule,
     now: datetime,
     closes_needed: int,
     baskets: Mapping[str, Basket],
@@ -53,12 +67,16 @@ async def follow(
     if members and rule.target in baskets:
         targets += [(symbol, rule.target) for symbol in baskets[rule.target].members]
     names = [target for target, _via in targets]
-    board = await load_board(connection, names, ["max"], now, baskets=baskets)
+    board = await load_board(connection, names, ["max", rule.measure], now, baskets=baskets)
     for target, via in targets:
-        key = reading_key(target, rule.window)
-        states, reading = seed(board, target, rule.window, rule.levels, rule.band, closes_needed)
-        await levels.watch(connection, key, target, rule.window, states)
-        if reading is not None:
+        key = reading_key(target, rule.measure)
+        # Closes that the key has not been judged on are the next tick's to judge.
+        judged = await levels.judged_day(connection, key)
+        states, reading = seed(
+            board, target, rule.measure, rule.levels, rule.band, closes_needed, judged
+        )
+        await levels.watch(connection, key, target, rule.measure, states)
+        if reading is not None and judged is None:
             await levels.set_readings(connection, [reading])
         ids = await levels.level_ids(connection, key, rule.levels, rule.band)
         await levels.link(connection, subscription, sorted(ids.values()), via)
@@ -67,27 +85,41 @@ async def follow(
 def seed(
     board: Board,
     target: str,
-    window: str,
+    measure: str,
     wanted: Sequence[int],
     band: int,
     closes_needed: int,
+    until: date | None = None,
 ) -> tuple[list[LevelState], dict[str, Any] | None]:
-    """Levels as they would stand had they been watched all along, and the last reading's row."""
-    past = readings(board.series(target), window)
-    outcome = fold(tuple((level, band) for level in wanted), past, closes_needed)
+    """Levels as they would stand had they been watched all along, and the last reading's row.
+
+    With `until` what came after that day is left out.
+    """
+    past = [
+        reading
+        for reading in readings(board, target, measure)
+        if reading.final and (until is None or reading.day <= until)
+    ]
+    outcome = fold(
+        tuple((level, band) for level in wanted), past, closes_needed, policy_of(measure)
+    )
     states = [state for state, _changes in outcome]
-    if not past:
+    days = board.final(target).days
+    if not days:
         return states, None
-    return states, reading_row(board, target, window, past[-1].depth, past[-1].day)
+    last = past[-1] if past and past[-1].day == days[-1] else None
+    return states, reading_row(board, target, measure, last.value if last else None, days[-1])
 
 
-def reading_row(board: Board, target: str, window: str, depth: int, day: Any) -> dict[str, Any]:
+def reading_row(
+    board: Board, target: str, measure: str, value: int | None, day: date
+) -> dict[str, Any]:
     """A row for `storage.levels.set_readings`."""
     return {
-        "key": reading_key(target, window),
+        "key": reading_key(target, measure),
         "target": target,
-        "window": window,
-        "value": depth,
+        "window": measure,
+        "value": value,
         "day": day,
         "as_of": board.as_of[day],
     }

@@ -125,9 +125,9 @@ def underwater(
 
 
 def depth_ppm(last: int, peak: int) -> int:
-    """last/peak - 1 in parts per million, rounded down (towards the deeper side).
+    """last/peak - 1 in parts per million, rounded towards zero.
 
-    Rounding down makes `depth_ppm(last, peak) <= -level` true exactly when the price has fallen
-    by `level` parts per million or more: no rounding error decides whether an alert fires.
+    So rounded, `depth_ppm(last, peak) <= -level` is true exactly when the price has fallen by
+    `level` parts per million or more: no rounding error decides whether an alert fires.
     """
-    return (last - peak) * PPM // peak
+    return -((peak - last) * PPM // peak)

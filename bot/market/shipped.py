@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from bot.market.source import Instrument, session_close, session_open
+from bot.market.calendar import NEW_YORK, session_close, session_open
+from bot.market.source import Instrument
 from bot.model.bar import MICRO, Bar, Basis, Split
 from bot.model.basket import Basket
 
@@ -79,7 +80,7 @@ class ShippedHistory:
         for day, closes in _closes().items():
             if day <= start:
                 continue
-            as_of = session_close(day)
+            as_of = session_close(NEW_YORK, day)
             if as_of > until:
                 break
             found += [
@@ -99,7 +100,9 @@ class ShippedHistory:
 
     async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
         """As `History.splits`."""
-        return [s for s in _splits() if s.symbol in symbols and session_open(s.day) <= until]
+        return [
+            s for s in _splits() if s.symbol in symbols and session_open(NEW_YORK, s.day) <= until
+        ]
 
 
 def load_baskets() -> dict[str, Basket]:

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from bot.model.bar import Bar, Basis, Split
-
-NEW_YORK = ZoneInfo("America/New_York")
+from bot.model.bar import Bar, Basis, MarketEvent, Measure, Quote, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +20,24 @@ class Instrument:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Quotes of many symbols, and what came with them. `missing` are those without an answer."""
+
+    quotes: tuple[Quote, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    events: tuple[MarketEvent, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 class History(Protocol):
     """Daily closes, never later than asked for."""
 
     name: str
 
-    async def known(self) -> dict[str, Instrument]:
-        """The symbols that the source has."""
-        ...
-
-    async def sessions(self, first: date, last: date) -> list[date]:
-        """The exchange's open days from `first` to `last`, ascending."""
+    async def known(self) -> dict[str, Instrument] | None:
+        """The symbols that the source has; None where it cannot list them."""
         ...
 
     async def bars(
@@ -41,7 +45,8 @@ class History(Protocol):
     ) -> list[Bar]:
         """Final bars later than `after[symbol]` (all if absent) whose session closed by `until`.
 
-        Ordered by day and symbol; `observed_at` is `until`. Raises SourceError.
+        A source that adjusts its past sends that day again, so that a change shows. `observed_at`
+        is `until`. Raises SourceError.
         """
         ...
 
@@ -50,14 +55,19 @@ class History(Protocol):
         ...
 
 
-def session_open(day: date) -> datetime:
-    """When New York opens on `day`, UTC."""
-    return datetime.combine(day, time(9, 30), NEW_YORK).astimezone(UTC)
+class PastHistory(History, Protocol):
+    """A history that has ended, which a replay can run over."""
+
+    async def sessions(self, first: date, last: date) -> list[date]:
+        """The open days that it covers, from `first` to `last`, ascending."""
+        ...
 
 
-def session_close(day: date) -> datetime:
-    """When New York closes on `day`, UTC: 16:00 there.
+class Quotes(Protocol):
+    """Prices of the running session."""
 
-    A half-day counts as closing at 16:00 too, so that no close is known before its time.
-    """
-    return datetime.combine(day, time(16), NEW_YORK).astimezone(UTC)
+    name: str
+
+    async def quotes(self, symbols: Sequence[str], now: datetime) -> Batch:
+        """The newest price of each symbol. Raises SourceError where none can be had at all."""
+        ...

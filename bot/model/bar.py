@@ -23,7 +23,9 @@ class Basis(StrEnum):
 class Bar:
     """One session of one symbol. `close` in millionths; `as_of` is the session's close, UTC.
 
-    `observed_at` is when the source told us, which a replay sets to the replayed instant.
+    `observed_at` is when the source told us, which a replay sets to the replayed instant. A close
+    of 0 stands for a price that the source left out. `final` is False for the price of a session
+    that is not over, standing in for its close.
     """
 
     symbol: str
@@ -38,13 +40,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price during or after a session. `price` in millionths; both times UTC."""
+    """A price during or after a session. `price` in millionths; both times UTC.
+
+    `as_of` is when it was traded. The other prices are what the source itself says of the same
+    session, in millionths: a second opinion on `price`; None where it says nothing. A price of 0
+    stands for one that is missing or not finite.
+    """
 
     symbol: str
     price: int
     as_of: datetime
     observed_at: datetime
     source: str
+    previous_close: int | None = None
+    day_low: int | None = None
+    day_high: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +65,38 @@ class Split:
     day: date
     numerator: int
     denominator: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketEvent:
+    """Something dated about a symbol: `kind` is "dividend" or "earnings".
+
+    `value` in millionths per share for a dividend, None otherwise; `estimated` where the source
+    is not sure of the day.
+    """
+
+    symbol: str
+    day: date
+    kind: str
+    value: int | None
+    estimated: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One valuation figure of a symbol on a day, in millionths of its unit.
+
+    `name` is "trailing_eps", "forward_eps", "trailing_pe", "forward_pe", "market_cap",
+    "eps_estimate" or "revenue_estimate" or their "_growth" (a fraction); `period` is Yahoo's for
+    estimates ("0q", "+1q", "0y", "+1y"), otherwise "".
+    """
+
+    symbol: str
+    day: date
+    name: str
+    period: str
+    value: int
+    as_of: datetime
     source: str

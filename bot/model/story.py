@@ -15,9 +15,16 @@ class Reason(StrEnum):
     MEMBER_OF_OPEN_BASKET = "appears in the table of the basket's open story"
     INSIDE_WIDER_BASKET = "a wider basket's story is open"
     SILENCED = "silenced"
+    QUIET = "quiet hours: summed up afterwards"
+    CAPPED = "too many messages this hour: summed up afterwards"
+    REPEATED = "still so: said again after the repeat interval"
     RECOVERED = "recovered: the first message says so"
     REARMED_SILENTLY = "the old peak left the window: nothing to say"
     NEVER_TOLD = "over before it was told"
+
+
+# Below every level: nothing was crossed, or told.
+NOTHING = -(2**62)
 
 
 class Action(StrEnum):
@@ -30,7 +37,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`level`: deepest crossed and not re-armed; `told_level`: deepest told (0: none), ppm."""
+    """`level`: deepest crossed and not re-armed; `told_level`: deepest told, or NOTHING."""
 
     level: int
     told_level: int

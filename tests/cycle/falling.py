@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.market.source import Instrument, session_close
+from bot.market.calendar import NEW_YORK, session_close, sessions
+from bot.market.source import Instrument
 from bot.model.bar import Bar, Basis, Split
 
 FIRST = date(2025, 3, 3)
@@ -20,14 +21,14 @@ class SmallMarket:
     @staticmethod
     def day(number: int) -> date:
         """The day of the session with that number."""
-        return FIRST + timedelta(days=number)
+        return sessions(NEW_YORK, FIRST, FIRST + timedelta(days=60))[number]
 
     async def known(self) -> dict[str, Instrument]:
         """Both symbols."""
         return {s: Instrument(s, s, "stock", "USD", Basis.SPLIT, "test") for s in self.closes}
 
     async def sessions(self, first: date, last: date) -> list[date]:
-        """Every day is one."""
+        """As many as there are closes."""
         days = [self.day(number) for number in range(len(self.closes["NVDA"]))]
         return [day for day in days if first <= day <= last]
 
@@ -36,12 +37,12 @@ class SmallMarket:
     ) -> list[Bar]:
         """As `History.bars`."""
         return [
-            Bar(symbol, day, round(close * 1e6), session_close(day), until, "test")
+            Bar(symbol, day, round(close * 1e6), session_close(NEW_YORK, day), until, "test")
             for number in range(len(self.closes["NVDA"]))
             for symbol in sorted(symbols)
             if (close := self.closes[symbol][number])
             and (day := self.day(number)) > after.get(symbol, date.min)
-            and session_close(day) <= until
+            and session_close(NEW_YORK, day) <= until
         ]
 
     async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:

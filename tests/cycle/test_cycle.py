@@ -13,8 +13,8 @@ from bot.alerts.stories import Timing
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import tell_due, tick
 from bot.cycle.watch import subscribe
-from bot.market.source import session_close
-from bot.model.drawdown_rule import DrawdownRule
+from bot.market.calendar import NEW_YORK, session_close
+from bot.model.rule import Rule
 from bot.model.story import Reason
 from bot.services import Services, SetClock
 from storage import receivers
@@ -42,7 +42,7 @@ class Market:
 
     async def follow(self, *targets: str, members: bool = False, known: int = 1) -> None:
         """Subscribe a receiver to targets after `known` sessions."""
-        before = session_close(self.history.day(known - 1)) + timedelta(hours=1)
+        before = session_close(NEW_YORK, self.history.day(known - 1)) + timedelta(hours=1)
         self.set(before)
         await seed_shipped(self.services, before)
 
@@ -50,16 +50,18 @@ class Market:
             receiver = await receivers.receiver_of(connection, "console", "local", "c", before)
             self.receiver_id = receiver.id
             for target in targets:
-                rule = DrawdownRule(target, "1y", LEVELS, 20_000)
+                rule = Rule(target, "1y", LEVELS, 20_000)
                 await subscribe(connection, receiver.id, rule, before, 5, members=members)
 
         await self.services.database.write(work)
 
     async def close(self, number: int, timing: Timing = NOW) -> list[tuple[str, Reason]]:
-        """The tick at the close of a session: what was decided."""
-        self.set(session_close(self.history.day(number)))
-        done = await tick(self.services, timing)
-        return [(target, reason) for _receiver, target, reason in done.decisions]
+        """Both polls of the close of a session: what was decided."""
+        decided: list[Any] = []
+        for late in (timedelta(0), timedelta(minutes=5)):
+            self.set(session_close(NEW_YORK, self.history.day(number)) + late)
+            decided += (await tick(self.services, timing)).decisions
+        return [(target, reason) for _receiver, target, reason in decided]
 
     async def told(self) -> list[tuple[str, str]]:
         """Action and target of every row of the outbox."""
@@ -111,11 +113,11 @@ async def test_a_wider_basket_inhibits_its_sub_basket(services: Services) -> Non
 async def test_a_story_waits_for_company_and_is_told_at_its_deepest(services: Services) -> None:
     market = Market(services, [100, 94, 88])
     await market.follow("NVDA")
-    waits = Timing(timedelta(days=1, minutes=1), timedelta(minutes=15))
+    waits = Timing(timedelta(days=1, minutes=10), timedelta(minutes=15))
     await market.close(1, waits)
     await market.close(2, waits)
     assert await market.told() == []
-    market.set(session_close(market.history.day(2)) + timedelta(minutes=1))
+    market.set(session_close(NEW_YORK, market.history.day(2)) + timedelta(minutes=15))
     await tell_due(market.services, waits)
     async with market.services.database.read() as connection:
         rows = (await connection.execute(select(outbox.c.facts))).scalars().all()
@@ -141,7 +143,7 @@ async def test_a_level_told_lately_is_not_told_to_a_new_subscriber(services: Ser
 async def test_a_silence_holds_and_one_message_follows_it(services: Services) -> None:
     market = Market(services, [100, 89, 79, 78])
     await market.follow("NVDA")
-    until = session_close(market.history.day(3)) - timedelta(hours=1)
+    until = session_close(NEW_YORK, market.history.day(3)) - timedelta(hours=1)
     start = market.services.clock.now()
     values = {"receiver_id": market.receiver_id, "target": "NVDA", "starts_at": start,
               "until": until, "by": "a test"}  # fmt: skip
@@ -171,7 +173,7 @@ async def test_a_closed_day_and_a_missing_price_are_held(services: Services) -> 
         return (await open_days(first, last))[:0]
 
     market.history.sessions = closed  # type: ignore[method-assign]
-    market.set(session_close(market.history.day(1)))
+    market.set(session_close(NEW_YORK, market.history.day(1)))
     done = await tick(market.services, NOW)
     assert (done.stored, len(done.held)) == (0, 2)
     assert await market.told() == []

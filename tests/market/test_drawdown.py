@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.market.calendar import NEW_YORK, session_close
 from bot.market.drawdown import depth_ppm, measure, underwater
 from bot.market.shipped import ShippedHistory
-from bot.market.source import session_close
 
 DAYS = [date(2024, 1, 1) + timedelta(days=i) for i in range(400)]
 prices = st.lists(st.floats(0.5, 1000), min_size=1, max_size=80)
@@ -98,7 +98,7 @@ def test_a_level_is_reached_exactly_when_the_price_says_so(last: int, peak: int,
 
 async def test_nvidia_on_27_january_2025() -> None:
     history = ShippedHistory()
-    bars = await history.bars(["NVDA"], {}, session_close(date(2025, 1, 27)))
+    bars = await history.bars(["NVDA"], {}, session_close(NEW_YORK, date(2025, 1, 27)))
     found = measure([b.day for b in bars], [b.close / 1e6 for b in bars], 252)
     assert found is not None
     assert (found.last, found.peak, found.peak_day) == (118.42, 149.43, date(2025, 1, 6))

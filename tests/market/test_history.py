@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from bot.market.calendar import NEW_YORK, session_close, session_open
 from bot.market.index import basket_index
 from bot.market.shipped import REFERENCE, ShippedHistory, load_baskets
-from bot.market.source import session_close, session_open
 from bot.market.splits import adjust
 from bot.model.bar import Basis, Split
 
 FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
-END = session_close(date(2025, 3, 31))
+END = session_close(NEW_YORK, date(2025, 3, 31))
 
 
 async def _closes(symbols: list[str]) -> dict[str, dict[date, float]]:
@@ -37,7 +37,7 @@ async def test_returns_of_27_january_2025(symbol: str, percent: float) -> None:
 
 
 async def test_a_close_is_not_known_before_the_session_closes() -> None:
-    close = session_close(MONDAY)
+    close = session_close(NEW_YORK, MONDAY)
     before = await ShippedHistory().bars(["NVDA"], {}, close - timedelta(seconds=1))
     after = await ShippedHistory().bars(["NVDA"], {}, close)
     assert (before[-1].day, after[-1].day) == (FRIDAY, MONDAY)
@@ -46,21 +46,23 @@ async def test_a_close_is_not_known_before_the_session_closes() -> None:
 
 async def test_only_what_is_new_is_given() -> None:
     bars = await ShippedHistory().bars(
-        ["NVDA", "AMD"], {"NVDA": FRIDAY, "AMD": MONDAY}, session_close(MONDAY)
+        ["NVDA", "AMD"], {"NVDA": FRIDAY, "AMD": MONDAY}, session_close(NEW_YORK, MONDAY)
     )
     assert [(bar.symbol, bar.day) for bar in bars] == [("NVDA", MONDAY)]
 
 
 def test_daylight_saving_moves_the_close() -> None:
-    assert session_close(date(2025, 1, 27)).hour == 21
-    assert session_close(date(2024, 7, 1)).hour == 20
-    assert session_open(date(2024, 7, 1)).hour == 13
+    assert session_close(NEW_YORK, date(2025, 1, 27)).hour == 21
+    assert session_close(NEW_YORK, date(2024, 7, 1)).hour == 20
+    assert session_open(NEW_YORK, date(2024, 7, 1)).hour == 13
 
 
 async def test_a_split_is_known_from_the_open_of_its_day() -> None:
     history, day = ShippedHistory(), date(2024, 6, 10)
-    assert not await history.splits(["NVDA"], session_open(day) - timedelta(seconds=1))
-    assert [s.numerator for s in await history.splits(["NVDA"], session_open(day))] == [10]
+    assert not await history.splits(["NVDA"], session_open(NEW_YORK, day) - timedelta(seconds=1))
+    assert [s.numerator for s in await history.splits(["NVDA"], session_open(NEW_YORK, day))] == [
+        10
+    ]
 
 
 async def test_raw_prices_with_their_split_equal_the_adjusted_ones() -> None:

@@ -54,17 +54,14 @@ async def test_candidates_are_all_that_change(
 
         await database.write(work)
         async with database.read() as connection:
-            found = await levels.crossing(connection, final=True)
-            intraday = await levels.crossing(connection, final=False)
+            found = await levels.crossing(connection)
         await database.close()
     candidates = {(one.key, one.state.level, one.state.band) for one in found}
     assert expected <= candidates
-    fired = [one for one in found if one.state.armed]
-    assert [one.id for one in intraday] == [one.id for one in fired]
 
 
 async def test_the_query_walks_the_index(database: Database) -> None:
-    statement = levels.crossing_statement(final=True)
+    statement = levels.crossing_statement()
     async with database.read() as connection:
         dialect = connection.dialect
         sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

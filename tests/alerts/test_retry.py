@@ -1,31 +1,12 @@
-"""The gate's verdicts, and when a send is tried again."""
+"""When a send is tried again, and when a receiver is given up."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.alerts.gate import Verdict, judge
 from bot.alerts.retry import retry_after, should_disable
-from bot.model.bar import Bar
 
-DAY = date(2025, 1, 27)
 CLOSE = datetime(2025, 1, 27, 21, tzinfo=UTC)
-BAR = Bar("NVDA", DAY, 118_420_000, CLOSE, CLOSE, "test")
-
-
-@pytest.mark.parametrize(
-    ("bar", "verdict"),
-    [
-        (BAR, Verdict.ACCEPTED),
-        (replace(BAR, close=0), Verdict.NO_PRICE),
-        (replace(BAR, day=date(2025, 1, 26)), Verdict.NOT_A_SESSION),
-        (replace(BAR, as_of=CLOSE + timedelta(seconds=1)), Verdict.NOT_CLOSED),
-        (replace(BAR, final=False), Verdict.NOT_CLOSED),
-    ],
-)
-def test_verdicts(bar: Bar, verdict: Verdict) -> None:
-    assert judge(bar, {DAY}, CLOSE) is verdict
 
 
 def test_pauses_double_up_to_the_longest_with_jitter_below() -> None:

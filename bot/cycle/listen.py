@@ -1,0 +1,65 @@
+"""Listening between polls: prices of the stream, judged together a second at a time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from bot.alerts.stories import Timing
+from bot.cycle.poll import Fetched, take_quotes
+from bot.cycle.tick import judge
+from bot.model.bar import Quote
+from bot.services import Services
+from storage import market, trust
+
+GATHER_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+async def on_quotes(services: Services, timing: Timing, quotes: Sequence[Quote]) -> None:
+    """Judge prices that came by themselves, and enqueue what is to be told of them."""
+    now = services.clock.now()
+    symbols = sorted({quote.symbol for quote in quotes})
+    async with services.database.read() as connection:
+        every = await market.last_days(connection)
+        last = {symbol: every[symbol] for symbol in symbols if symbol in every}
+        closes = await market.last_bars(connection, last)
+        splits = await market.splits(connection, symbols, now.date())
+        held = await trust.held(connection)
+    fetched = Fetched(last=every)
+    take_quotes(services, quotes, closes, splits, held, fetched, now)
+    await judge(services, timing, fetched, now)
+
+
+async def listen(
+    services: Services,
+    timing: Timing,
+    stream: AsyncIterator[Quote],
+    told: Callable[[], None],
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Judge the stream's prices for as long as it lasts; `told` is called after each judgement."""
+    latest: dict[str, Quote] = {}
+    arrived = asyncio.Event()
+
+    async def gather() -> None:
+        async for quote in stream:
+            latest[quote.symbol] = quote
+            arrived.set()
+
+    async def settle() -> None:
+        while True:
+            await arrived.wait()
+            await pause(GATHER_SECONDS)
+            arrived.clear()
+            quotes = list(latest.values())
+            latest.clear()
+            try:
+                await on_quotes(services, timing, quotes)
+            except Exception:  # the next prices are judged all the same
+                log.exception("prices of the stream could not be judged")
+            told()
+
+    async with asyncio.TaskGroup() as tasks:
+        settling = tasks.create_task(settle())
+        await gather()
+        settling.cancel()

@@ -1,0 +1,170 @@
+"""What Yahoo's answers mean: JSON and frames → quotes, bars, splits, figures. Pure.
+
+Yahoo leaves things out and gives them odd types; what cannot be read counts as missing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.market.source import Batch, Instrument
+from bot.model.bar import MICRO, Bar, Basis, MarketEvent, Measure, Quote, Split
+
+SOURCE = "Yahoo"
+BAR_SOURCE = "Yahoo, daily close"
+_KINDS = {"EQUITY": "stock", "ETF": "etf", "INDEX": "index"}
+_MEASURES = {
+    "trailing_eps": "epsTrailingTwelveMonths",
+    "forward_eps": "epsForward",
+    "trailing_pe": "trailingPE",
+    "forward_pe": "forwardPE",
+    "market_cap": "marketCap",
+}
+
+
+def micro(value: Any) -> int | None:
+    """A number in millionths, exactly as it is written; None where it is no finite number."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return round(number * MICRO) if number.is_finite() else None
+
+
+def _at(value: Any) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def read_batch(rows: Sequence[Any], asked: Iterable[str], now: datetime) -> Batch:
+    """The answer of v7/finance/quote: a row per symbol that Yahoo knows."""
+    quotes, instruments = [], []
+    events: list[MarketEvent] = []
+    measures: list[Measure] = []
+    found = set()
+    wanted = set(asked)
+    for row in rows:
+        symbol = row.get("symbol") if isinstance(row, Mapping) else None
+        if symbol not in wanted:
+            continue
+        found.add(symbol)
+        quote = _quote(symbol, row, now)
+        quotes.append(quote)
+        kind = _KINDS.get(row.get("quoteType", ""), str(row.get("quoteType") or "other").lower())
+        name = str(row.get("shortName") or row.get("longName") or symbol)
+        unit = "points" if kind == "index" else str(row.get("currency") or "USD")
+        instruments.append(Instrument(symbol, name, kind, unit, Basis.SPLIT, BAR_SOURCE))
+        day = quote.as_of.astimezone(_zone(row)).date()
+        events += _earnings(symbol, row)
+        measures += _measures(symbol, row, day, quote.as_of)
+    return Batch(
+        tuple(quotes),
+        tuple(instruments),
+        tuple(events),
+        tuple(measures),
+        tuple(sorted(wanted - found)),
+    )
+
+
+def _zone(row: Mapping[str, Any]) -> ZoneInfo:
+    try:
+        return ZoneInfo(row["exchangeTimezoneName"])
+    except (KeyError, ValueError, OSError, TypeError):
+        return ZoneInfo("America/New_York")
+
+
+def _quote(symbol: str, row: Mapping[str, Any], now: datetime) -> Quote:
+    price = micro(row.get("regularMarketPrice"))
+    return Quote(
+        symbol,
+        price if price is not None and price > 0 else 0,
+        # Without a time it is old: the gate must not take it for news.
+        _at(row.get("regularMarketTime")) or datetime(1970, 1, 1, tzinfo=UTC),
+        now,
+        SOURCE,
+        micro(row.get("regularMarketPreviousClose")),
+        micro(row.get("regularMarketDayLow")),
+        micro(row.get("regularMarketDayHigh")),
+    )
+
+
+def _earnings(symbol: str, row: Mapping[str, Any]) -> list[MarketEvent]:
+    at = _at(row.get("earningsTimestampStart")) or _at(row.get("earningsTimestamp"))
+    if at is None:
+        return []
+    estimated = bool(row.get("isEarningsDateEstimate", True))
+    return [
+        MarketEvent(symbol, at.astimezone(_zone(row)).date(), "earnings", None, estimated, SOURCE)
+    ]
+
+
+def _measures(symbol: str, row: Mapping[str, Any], day: date, as_of: datetime) -> list[Measure]:
+    return [
+        Measure(symbol, day, name, "", value, as_of, SOURCE)
+        for name, field in _MEASURES.items()
+        if (value := micro(row.get(field))) is not None
+    ]
+
+
+def read_history(
+    symbol: str,
+    frame: Any,
+    closes_at: Callable[[str, date], datetime],
+    until: datetime,
+) -> tuple[list[Bar], list[Split], list[MarketEvent]]:
+    """Bars, splits and dividends of a daily frame as yfinance makes it.
+
+    A close that is not a number becomes 0, for the gate to hold; a session that is not over by
+    `until` is left out: Yahoo does not mark its bar as partial.
+    """
+    bars, splits, dividends = [], [], []
+    for stamp, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        day = stamp.date()
+        as_of = closes_at(symbol, day)
+        ratio = row.get("Stock Splits") or 0
+        if ratio > 0 and ratio != 1:
+            numerator, denominator = _ratio(ratio)
+            splits.append(Split(symbol, day, numerator, denominator, SOURCE))
+        paid = micro(row.get("Dividends"))
+        if paid:
+            dividends.append(MarketEvent(symbol, day, "dividend", paid, False, SOURCE))
+        if as_of > until:
+            continue
+        close = micro(row.get("Close"))
+        close = close if close is not None and close > 0 else 0
+        bars.append(Bar(symbol, day, close, as_of, until, BAR_SOURCE, Basis.SPLIT))
+    return bars, splits, dividends
+
+
+def _ratio(value: float) -> tuple[int, int]:
+    """A split's ratio as whole numbers: 10.0 → (10, 1), 1.5 → (3, 2), 0.05 → (1, 20)."""
+    found = Fraction(str(value)).limit_denominator(100)
+    return found.numerator, found.denominator
+
+
+def read_estimates(symbol: str, name: str, frame: Any, day: date, as_of: datetime) -> list[Measure]:
+    """Average estimate and growth by period, from a frame of yfinance's; `name` "eps" or so."""
+    found = []
+    for period, row in frame.to_dict("index").items():
+        for column, suffix in (("avg", "estimate"), ("growth", "growth")):
+            value = micro(row.get(column))
+            if value is not None:
+                measure = f"{name}_{suffix}"
+                found.append(Measure(symbol, day, measure, str(period), value, as_of, SOURCE))
+    return found
+
+
+def start_of(after: date | None, until: datetime, years: int) -> date:
+    """The first day to ask for: the stored past's last ten days again, or so many years."""
+    if after is not None:
+        return after - timedelta(days=10)
+    return until.date() - timedelta(days=366 * years)

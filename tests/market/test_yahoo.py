@@ -1,0 +1,132 @@
+"""The real yfinance against a Yahoo on 127.0.0.1: every fault ends in a value or one sentence."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.market.calendar import exchange_of, session_close
+from bot.market.yahoo import YahooError, YahooMarket
+from tests.servers.yahoo import Listed, YahooServer, running
+
+NOW = datetime(2025, 1, 27, 22, tzinfo=UTC)
+DAYS = [date(2025, 1, day) for day in (22, 23, 24, 27)]
+NVDA = Listed(dict(zip(DAYS, (147.07, 147.22, 142.62, 118.42), strict=True)), 118.42,
+              previous=142.62, low=116.7, high=128.4)  # fmt: skip
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[YahooServer]:
+    async with running(YahooServer({"NVDA": NVDA, "AMD": Listed({DAYS[3]: 115.01}, 115.01)})) as it:
+        yield it
+
+
+@pytest.fixture
+def yahoo(server: YahooServer, tmp_path: Path) -> YahooMarket:
+    closes = lambda symbol, day: session_close(exchange_of(symbol), day)  # noqa: E731
+    return YahooMarket(tmp_path / "yahoo", closes, server.base_url, timeout_seconds=1)
+
+
+async def test_quotes_come_in_one_request_with_what_bears_them_out(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    NVDA.more = {"epsForward": 4.45, "forwardPE": 26.6, "marketCap": 2.9e12,
+                 "earningsTimestampStart": 1740603600, "isEarningsDateEstimate": False}  # fmt: skip
+    batch = await yahoo.quotes(["NVDA", "AMD", "GONE"], NOW)
+    quote = {q.symbol: q for q in batch.quotes}["NVDA"]
+    assert (quote.price, quote.previous_close) == (118_420_000, 142_620_000)
+    assert (quote.day_low, quote.day_high) == (116_700_000, 128_400_000)
+    assert quote.as_of == datetime(2025, 1, 27, 18, tzinfo=UTC)
+    assert batch.missing == ("GONE",)
+    figures = {m.name: m.value for m in batch.measures if m.symbol == "NVDA"}
+    assert figures["forward_eps"] == 4_450_000
+    assert [(e.day, e.estimated) for e in batch.events] == [(date(2025, 2, 26), False)]
+    assert server.asked == ["v7/finance/quote"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        ([429, 429], "limits our requests"),
+        ([503, 503], "answered 503"),
+        ([404, 404], "answered 404"),
+        (["html"], "something else than data"),
+        (["hang", "hang"], "in time"),
+        ([401, 401], "answered 401"),
+    ],
+)
+async def test_a_failure_is_one_sentence(
+    server: YahooServer, yahoo: YahooMarket, faults: list[int | str], says: str
+) -> None:
+    await yahoo.quotes(["NVDA"], NOW)  # cookie and crumb are there
+    server.faults = list(faults)
+    with pytest.raises(YahooError, match=says) as error:
+        await yahoo.quotes(["NVDA"], NOW)
+    assert error.value.limited is (429 in faults)
+    server.faults = []
+    assert (await yahoo.quotes(["NVDA"], NOW)).quotes[0].price == 118_420_000
+
+
+async def test_a_crumb_that_expired_is_renewed(server: YahooServer, yahoo: YahooMarket) -> None:
+    await yahoo.quotes(["NVDA"], NOW)
+    server.crumb = "crumb2"
+    assert (await yahoo.quotes(["NVDA"], NOW)).quotes[0].price == 118_420_000
+    assert server.crumbs_given == 2
+
+
+async def test_one_bad_row_spoils_no_other(server: YahooServer, yahoo: YahooMarket) -> None:
+    server.listed["AMD"] = Listed(price="soon")
+    batch = await yahoo.quotes(["NVDA", "AMD"], NOW)
+    assert {q.symbol: q.price for q in batch.quotes} == {"NVDA": 118_420_000, "AMD": 0}
+    server.faults = ["broken"]
+    assert (await yahoo.quotes(["NVDA", "AMD"], NOW)).quotes[0].price == 0
+
+
+async def test_history_with_a_gap_and_without_the_session_under_way(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    server.listed["NVDA"] = Listed({**NVDA.closes, DAYS[2]: None})
+    during = datetime(2025, 1, 27, 18, tzinfo=UTC)
+    bars = await yahoo.bars(["NVDA"], {}, during)
+    assert [(bar.day, bar.close) for bar in bars] == [
+        (DAYS[0], 147_070_000),
+        (DAYS[1], 147_220_000),
+        (DAYS[2], 0),
+    ]
+
+
+async def test_a_split_comes_with_the_bars(server: YahooServer, yahoo: YahooMarket) -> None:
+    server.listed["NVDA"] = Listed(dict(NVDA.closes), splits={DAYS[2]: (10, 1)})
+    await yahoo.bars(["NVDA"], {}, NOW)
+    found = await yahoo.splits(["NVDA"], NOW)
+    assert [(s.day, s.numerator, s.denominator) for s in found] == [(DAYS[2], 10, 1)]
+
+
+async def test_one_symbol_without_history_spoils_no_other(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    server.chart_faults = {"AMD": 503}
+    bars = await yahoo.bars(["GONE", "AMD", "NVDA"], {"NVDA": DAYS[2]}, NOW)
+    assert {bar.symbol for bar in bars} == {"NVDA"}
+    assert [bar.day for bar in bars] == DAYS  # the last ten days come again
+    assert set(yahoo.failures) == {"GONE", "AMD"}
+
+
+async def test_once_limited_nothing_more_is_asked(server: YahooServer, yahoo: YahooMarket) -> None:
+    server.chart_faults = {"AMD": 429}
+    with pytest.raises(YahooError, match="limits"):
+        await yahoo.bars(["AMD", "NVDA"], {}, NOW)
+    assert not any("NVDA" in path for path in server.asked)
+
+
+async def test_estimates_with_their_growth(server: YahooServer, yahoo: YahooMarket) -> None:
+    found = {(m.name, m.period): m.value for m in await yahoo.estimates("NVDA", NOW)}
+    assert found[("eps_estimate", "0y")] == 4_450_000
+    assert found[("revenue_growth", "+1y")] == 500_000
+
+
+async def test_a_yahoo_that_is_not_there(tmp_path: Path) -> None:
+    yahoo = YahooMarket(tmp_path, lambda _s, _d: NOW, "http://127.0.0.1:9", timeout_seconds=1)
+    with pytest.raises(YahooError, match="cannot be reached"):
+        await yahoo.quotes(["NVDA"], NOW)
