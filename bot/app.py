@@ -16,6 +16,7 @@ from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle.compose import compose
 from bot.cycle.listen import listen
+from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
 from bot.cycle.watch import subscribe
@@ -43,6 +44,8 @@ SURFACE, ADDRESS = "console", "local"
 CONSOLE = Receiver(0, SURFACE, ADDRESS, "console")
 DEFAULT_TARGET = "ai"
 SHUTDOWN_SECONDS = 10
+# What the gate holds is looked at again this often.
+RECHECK_SECONDS = 30
 
 
 def release_facts() -> ReleaseFacts:
@@ -136,7 +139,7 @@ async def _watch(
         return await compose(services, notification)
 
     start = next_start(services.clock.now(), services.nonce())
-    delivery = Delivery(services, {SURFACE: notifier}, render, start)
+    delivery = Delivery(services, {SURFACE: notifier}, render, start, silenced)
     timing = timing_of(services.settings)
 
     stopping = False
@@ -144,6 +147,10 @@ async def _watch(
     async def poll() -> None:
         await tick(services, timing)
         news.set()
+
+    async def recheck() -> None:
+        if services.live.waiting:
+            await poll()
 
     async def tell() -> None:
         await tell_due(services, timing)
@@ -156,6 +163,7 @@ async def _watch(
 
     jobs = [
         Job("poll", poll, await polling(services)),
+        Job("recheck", recheck, every(RECHECK_SECONDS)),
         Job("tell", tell, every(10)),
     ]
     async with scheduled(jobs, services.clock.now()):

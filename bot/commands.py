@@ -21,6 +21,25 @@ _WINDOW = Option(
     default="1y",
     choices=_WINDOWS,
 )
+_CONDITION = Option(
+    "condition",
+    Kind.CHOICE,
+    "what to watch for",
+    default="drawdown",
+    choices=(
+        "drawdown",
+        "move",
+        "above",
+        "below",
+        "high",
+        "low",
+        "pe-above",
+        "pe-below",
+        "crowding",
+        "volatility",
+    ),
+)
+_LEVELS = Option("levels", Kind.FIGURES, "percent (5,10,20), a price or a P/E, as the condition is")
 _LAB = Option("lab", Kind.NAME, "one lab only, such as DeepSeek")
 
 COMMANDS: tuple[Command, ...] = (
@@ -61,22 +80,20 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("alert", "add"),
-        "Tell this channel when a symbol or basket falls",
+        "Tell this channel when a symbol or basket falls, moves or crosses a figure",
         "bot.answers.alert:add",
         (
             Option("target", Kind.TARGET, "a symbol or basket", required=True),
-            Option(
-                "condition",
-                Kind.CHOICE,
-                "what to watch for",
-                default="drawdown",
-                choices=("drawdown",),
-            ),
-            Option("levels", Kind.LEVELS, "percent below the peak, such as 5,10,20"),
+            _CONDITION,
+            _LEVELS,
             _WINDOW,
             Option(
                 "members", Kind.YES_NO, "each member of the basket on its own too", default=False
             ),
+            Option("once", Kind.YES_NO, "told once, then removed", default=False),
+            Option("repeat", Kind.DURATION, "said again that often while it lasts, such as 6h"),
+            Option("expires", Kind.DURATION, "removed after so long, such as 30d"),
+            Option("mention", Kind.NAME, "a role to mention"),
         ),
         "/alert add NVDA drawdown 10,20",
         changes=True,
@@ -94,6 +111,66 @@ COMMANDS: tuple[Command, ...] = (
         "bot.answers.alert:remove",
         (Option("number", Kind.INTEGER, "the number that /alert list shows", required=True),),
         "/alert remove 2",
+        changes=True,
+    ),
+    Command(
+        ("alert", "test"),
+        "How often a rule would have fired in the last two years, and when",
+        "bot.answers.alert:test_rule",
+        (
+            Option("target", Kind.TARGET, "a symbol or basket", required=True),
+            _CONDITION,
+            _LEVELS,
+            _WINDOW,
+        ),
+        "/alert test NVDA drawdown 10%",
+    ),
+    Command(
+        ("alert", "explain"),
+        "Why an alert was told, or was not",
+        "bot.answers.explain:explain",
+        (Option("target", Kind.TARGET, "a symbol or basket; without it, all that is followed"),),
+        "/alert explain NVDA",
+    ),
+    Command(
+        ("silence", "add"),
+        "Say nothing of something for a while",
+        "bot.answers.silence:add",
+        (
+            Option(
+                "what", Kind.NAME, "a symbol, basket, alert number or lab; or all", required=True
+            ),
+            Option("for", Kind.DURATION, "how long, such as 1h or 3d", default=None),
+            Option("until", Kind.WORDS, "until when, as 2025-02-03 or 2025-02-03 08:00"),
+        ),
+        "/silence add NVDA 1d",
+        changes=True,
+    ),
+    Command(
+        ("silence", "list"),
+        "What is silenced here, and until when",
+        "bot.answers.silence:list_silences",
+        (),
+        "/silence list",
+    ),
+    Command(
+        ("silence", "remove"),
+        "End a silence before its time",
+        "bot.answers.silence:remove",
+        (Option("number", Kind.INTEGER, "the number that /silence list shows", required=True),),
+        "/silence remove 1",
+        changes=True,
+    ),
+    Command(
+        ("channel",),
+        "All that this channel gets, its time zone and quiet hours; or change them",
+        "bot.answers.channel:channel",
+        (
+            Option("quiet", Kind.NAME, "quiet hours, such as 22:00-07:00, or off"),
+            Option("timezone", Kind.NAME, "a time zone, such as Asia/Taipei"),
+            Option("cap", Kind.INTEGER, "messages within an hour, at most", highest=1000),
+        ),
+        "/channel quiet=22:00-07:00 timezone=Asia/Taipei",
         changes=True,
     ),
     Command(

@@ -7,7 +7,7 @@ asks the surface whether the message is there already.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -40,6 +40,7 @@ class Notifier(Protocol):
         ...
 
 
+Recheck = Callable[[AsyncConnection, Sequence[Notification], datetime], Awaitable[set[int]]]
 Compose = Callable[[Notification], Awaitable[Card]]
 
 
@@ -48,13 +49,15 @@ class Delivery:
     """Sends what is in the outbox to the surfaces that it is handed.
 
     `start` names this start of the process: leases belong to it. `compose` renders a row's
-    facts into a card at the moment of sending.
+    facts into a card at the moment of sending. `recheck` gives up claimed rows that may not be
+    sent after all, and returns their ids.
     """
 
     services: Services
     notifiers: Mapping[str, Notifier]
     compose: Compose
     start: str
+    recheck: Recheck | None = None
 
     async def drain(self) -> int:
         """Send everything that is due, one batch after another; how many were sent."""
@@ -71,7 +74,13 @@ class Delivery:
 
         async def work(connection: AsyncConnection) -> list[Notification]:
             surfaces = tuple(sorted(self.notifiers))
-            return await outbox.claim(connection, now, self.start, lease, BATCH, surfaces)
+            while batch := await outbox.claim(connection, now, self.start, lease, BATCH, surfaces):
+                if self.recheck is None:
+                    return batch
+                held = await self.recheck(connection, batch, now)
+                if len(held) < len(batch):
+                    return [one for one in batch if one.id not in held]
+            return []
 
         return await self.services.database.write(work)
 

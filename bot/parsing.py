@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -135,6 +136,36 @@ def read_levels(text: str) -> tuple[float, ...]:
     return tuple(sorted(levels))
 
 
+def _figures(option: Option, text: str) -> tuple[float, ...]:
+    """Numbers such as "5,10", "10%" or "$150", without their signs."""
+    figures = []
+    for part in _text(option, text).replace("$", "").split(","):
+        number = part.strip().removesuffix("%").strip().lstrip("±-" + MINUS)
+        try:
+            figure = float(number)
+        except ValueError:
+            figure = 0.0
+        if not 0 < figure < 1e9:
+            raise UserError(
+                f'"{part.strip()}" is not a level; write numbers such as 5,10,20 or 150.'
+            )
+        figures.append(figure)
+    return tuple(figures)
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(option: Option, text: str) -> timedelta:
+    stripped = text.strip().lower()
+    unit, number = _UNITS.get(stripped[-1:]), stripped[:-1]
+    if unit is None or not number.isdigit() or not 0 < int(number) < 10_000:
+        raise UserError(
+            f"{option.name} {text} will not do; write 30m, 6h, 3d or 2w (minutes to weeks)."
+        )
+    return timedelta(**{unit: int(number)})
+
+
 def _integer(option: Option, text: str) -> int:
     try:
         number = int(text)
@@ -163,6 +194,8 @@ _READERS: dict[Kind, Callable[[Option, str], Any]] = {
     Kind.NAME: _text,
     Kind.WORDS: _text,
     Kind.LEVELS: _levels,
+    Kind.FIGURES: _figures,
+    Kind.DURATION: _duration,
     Kind.INTEGER: _integer,
     Kind.YES_NO: _yes_no,
 }

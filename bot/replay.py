@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle.compose import compose
+from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, tick, timing_of
 from bot.cycle.watch import subscribe
@@ -38,6 +39,7 @@ SEED = 20250127
 SURFACE, ADDRESS = "console", "local"
 # Every final bar is polled twice, as a live day would.
 SECOND_POLL = timedelta(minutes=5)
+RECHECKS = 3
 RELEASES_KNOWN = time(23, 59, 59, tzinfo=UTC)
 
 
@@ -69,10 +71,17 @@ class Running:
         """Step through every instant, yielding each once its messages are sent."""
         clock = self.services.clock
         assert isinstance(clock, SetClock)
-        for instant in self.instants:
-            clock.moment = instant
-            await tick(self.services, self.timing)
-            await self.delivery.drain()
+        for position, instant in enumerate(self.instants):
+            following = self.instants[position + 1] if position + 1 < len(self.instants) else None
+            at, again = instant, 0
+            while True:
+                clock.moment = at
+                done = await tick(self.services, self.timing)
+                await self.delivery.drain()
+                # What is held or late is looked at again soon, as it would be live.
+                at, again = at + SECOND_POLL, again + 1
+                if not done.waiting or again > RECHECKS or (following and at >= following):
+                    break
             yield instant
 
 
@@ -109,7 +118,7 @@ async def replaying(
                 return await compose(services, notification)
 
             surfaces = {SURFACE: notifier(Path(folder), services)}
-            delivery = Delivery(services, surfaces, render, start="replay")
+            delivery = Delivery(services, surfaces, render, "replay", silenced)
             instants = _instants(plan, sessions)
             yield Running(services, delivery, receiver, instants, wait)
         finally:

@@ -56,13 +56,15 @@ class Live:
 
     `prices` are the newest trusted ones of running sessions, by symbol: session day and price in
     millionths; `priced_at` when the newest was traded; `tried` when the history was last asked
-    for a symbol's missing bar. `board` is the cycle's board of closes, of the rules in `board_of`.
+    for a symbol's missing bar. `waiting` says whether a price is held or late. `board` is the
+    cycle's board of closes, of the rules in `board_of`.
     """
 
     prices: dict[str, tuple[date, int]] = field(default_factory=dict)
     priced_at: datetime | None = None
     tried: dict[str, datetime] = field(default_factory=dict)
     board: Any = None
+    waiting: bool = False
     board_of: Sequence[tuple[str, str]] = ()
 
     def take(self, prices: Mapping[str, tuple[date, int]], at: datetime | None) -> None:

@@ -162,6 +162,13 @@ async def postpone_news(connection: AsyncConnection, ids: Sequence[int], until: 
     await connection.execute(update(held_news).where(held_news.c.id.in_(ids)).values(until=until))
 
 
+async def wake_news(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
+    """Judge again at once the news that was held for a receiver."""
+    await connection.execute(
+        update(held_news).where(held_news.c.receiver_id == receiver_id).values(until=now)
+    )
+
+
 async def drop_news(connection: AsyncConnection, ids: Sequence[int]) -> None:
     """Forget news that has been told."""
     await connection.execute(delete(held_news).where(held_news.c.id.in_(ids)))

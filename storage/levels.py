@@ -37,6 +37,20 @@ class WatchedKey:
     measure: str
     value: int | None
     day: date | None
+    as_of: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether `value` is of a price later than the close of `day`."""
+        return self.as_of is not None and self.day is not None and self.as_of.date() > self.day
+
+
+@dataclass(frozen=True, slots=True)
+class LastAlert:
+    """When a level fired, and when it re-armed if it has."""
+
+    fired_at: datetime
+    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +78,29 @@ class Told:
 async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     """Every key that some rule measures."""
     statement = select(reading).order_by(reading.c.key)
-    return [
-        WatchedKey(row.key, row.target, row.window, row.value, row.day)
-        for row in await connection.execute(statement)
-    ]
+    return [_watched(row) for row in await connection.execute(statement)]
+
+
+def _watched(row: Any) -> WatchedKey:
+    return WatchedKey(row.key, row.target, row.window, row.value, row.day, row.as_of)
+
+
+async def reading_of(connection: AsyncConnection, key: str) -> WatchedKey | None:
+    """What was measured last of `key`, or None."""
+    row = (await connection.execute(select(reading).where(reading.c.key == key))).first()
+    return None if row is None else _watched(row)
+
+
+async def last_alerts(
+    connection: AsyncConnection, level_state_ids: Sequence[int]
+) -> dict[int, LastAlert]:
+    """The newest alert of each level."""
+    statement = (
+        select(alert.c.level_state_id, alert.c.fired_at, alert.c.resolved_at)
+        .where(alert.c.level_state_id.in_(level_state_ids))
+        .order_by(alert.c.id)
+    )
+    return {row[0]: LastAlert(row[1], row[2]) for row in await connection.execute(statement)}
 
 
 async def judged_day(connection: AsyncConnection, key: str) -> date | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import MessageRef, Notification, Receiver
 from storage.database import inserted_id
-from storage.schema import attempt, outbox, receiver
+from storage.schema import attempt, outbox, receiver, story
 
 UNSENT = ("pending", "claimed")
 
@@ -221,6 +221,17 @@ async def mark_dead(
     await end_attempt(connection, attempt_id, now, "refused", detail)
 
 
+async def give_up(connection: AsyncConnection, outbox_id: int, now: datetime, detail: str) -> None:
+    """Take back a claimed row before it is sent; the row stays for the record."""
+    attempt_id = await begin_attempt(connection, outbox_id, now)
+    await connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id)
+        .values(state="dead", claimed_by=None, lease_until=None)
+    )
+    await end_attempt(connection, attempt_id, now, "held", detail)
+
+
 async def end_attempt(
     connection: AsyncConnection,
     attempt_id: int,
@@ -234,6 +245,20 @@ async def end_attempt(
         .where(attempt.c.id == attempt_id)
         .values(ended_at=now, outcome=outcome, detail=detail[:500])
     )
+
+
+async def about(
+    connection: AsyncConnection, receiver_id: int, target: str, limit: int
+) -> list[Any]:
+    """The newest rows of stories of `target`, newest first, with how they fared."""
+    statement = (
+        select(outbox)
+        .join(story, story.c.id == outbox.c.story_id)
+        .where(outbox.c.receiver_id == receiver_id, story.c.target == target)
+        .order_by(outbox.c.id.desc())
+        .limit(limit)
+    )
+    return list(await connection.execute(statement))
 
 
 async def counts(connection: AsyncConnection) -> dict[str, int]:

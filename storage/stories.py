@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
@@ -127,6 +127,41 @@ async def close_story(
         update(story)
         .where(story.c.id == story_id)
         .values(closed_at=now, close_reason=reason, due_at=None)
+    )
+
+
+async def take_back(
+    connection: AsyncConnection,
+    story_id: int,
+    outbox_id: int,
+    told_level: int,
+    told_at: datetime | None,
+    due_at: datetime,
+) -> None:
+    """Untell a story: an outbox row of it was not sent after all, and is due again later."""
+    await connection.execute(
+        update(story)
+        .where(story.c.id == story_id, story.c.closed_at.is_(None))
+        .values(
+            told_level=told_level,
+            told_at=told_at,
+            due_at=due_at,
+            held_by="silence",
+            root_id=case((story.c.root_id == outbox_id, null()), else_=story.c.root_id),
+        )
+    )
+
+
+async def wake(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
+    """Judge again at once the stories that were held."""
+    await connection.execute(
+        update(story)
+        .where(
+            story.c.receiver_id == receiver_id,
+            story.c.closed_at.is_(None),
+            story.c.held_by.is_not(None),
+        )
+        .values(due_at=now)
     )
 
 

@@ -19,7 +19,6 @@ APART = timedelta(seconds=10)
 FRESH = timedelta(minutes=20)
 # After so long, with no split announced, even a halving is believed.
 SPLIT_WAIT = timedelta(days=7)
-_RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 
 
 class Verdict(StrEnum):
@@ -127,6 +126,9 @@ def judge_quote(
     )
 
 
+_ABSURD = (Verdict.NO_PRICE, Verdict.UNIT, Verdict.SPLIT_LIKE, Verdict.UNCHANGED, Verdict.STALE)
+
+
 def held_after(
     earlier: Held | None,
     symbol: str,
@@ -138,11 +140,11 @@ def held_after(
 ) -> Held:
     """What is held once a price has been judged unfit.
 
-    A price that agrees with the earlier one counts as another poll of it; one that is missing
-    or of a closed exchange leaves it in place; any other takes its place.
+    A price that agrees with the earlier one counts as another poll of it. One that is absurd by
+    itself leaves a plausible one in place; any other takes its place.
     """
     if earlier is not None and earlier.day == day:
-        if price <= 0:
+        if why in _ABSURD and earlier.reason == Verdict.UNCONFIRMED.name:
             return replace(earlier, seen_at=now)
         if abs(price - earlier.price) * PPM <= AGREE_PPM * earlier.price:
             return replace(
@@ -207,6 +209,6 @@ def _plausible(
 
 
 def _like_split(ratio: float) -> bool:
-    """Whether a price moved by about a whole number, up or down, as in a split."""
+    """Whether a price halved or doubled, about, or moved by more than a stock does in a day."""
     larger = max(ratio, 1 / ratio)
-    return any(abs(larger / whole - 1) <= 0.06 for whole in _RATIOS)
+    return abs(larger / 2 - 1) <= 0.06 or larger >= 2.7

@@ -3,10 +3,14 @@
 from collections import Counter
 from datetime import datetime
 
+from bot.alerts.gate import Verdict
+from bot.model.bar import MICRO
 from bot.model.card import Card, Field, Table, Tone
-from bot.model.wording import count, day, moment
+from bot.model.wording import count, day, moment, price
 from bot.services import Request
-from storage import market, outbox, receivers, releases
+from storage import market, outbox, receivers, releases, trust
+
+MOST_HELD = 8
 
 
 async def status(request: Request) -> Card:
@@ -20,6 +24,8 @@ async def status(request: Request) -> Card:
         known = await releases.count(connection, now)
         everyone = await receivers.receivers(connection)
         subscriptions = await receivers.subscriptions(connection)
+        held = await trust.held(connection)
+        sources_health = await trust.sources(connection)
     targets = {s.rule.target for s in subscriptions if s.rule is not None}
     last = {symbol: at for symbol, at in last.items() if symbol in symbols}
     newest = min(max(last.values()), now.date()) if last else None
@@ -44,10 +50,22 @@ async def status(request: Request) -> Card:
     ]
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
+    failing = [health for health in sources_health.values() if health.failures]
+    for health in failing:
+        since = f" since {moment(health.failing_since)}" if health.failing_since else ""
+        last_good = f"; last good answer {moment(health.ok_at)}" if health.ok_at else ""
+        fields.append(Field(health.source, f"failing{since}: {health.detail}{last_good}"))
+    for symbol, one in sorted(held.items())[:MOST_HELD]:
+        why = Verdict[one.reason].value
+        fields.append(Field(f"{symbol} held", f"{price(one.price / MICRO)}: {why}"))
+    if len(held) > MOST_HELD:
+        fields.append(Field("Held", f"{len(held) - MOST_HELD} more prices"))
     stale = age is not None and age > 5
     title = "Working"
     if stale and newest is not None:
         title = f"Working; prices end on {day(newest)}"
+    if failing:
+        title = f"{failing[0].source} fails; the last good values stand"
     if disabled:
         title = f"{count(len(disabled), 'channel')} cannot be reached"
     sources = Counter(row["source"] for symbol, row in symbols.items() if symbol in last)
@@ -73,6 +91,8 @@ async def status(request: Request) -> Card:
             "waiting": waiting,
             "refused": states.get("dead", 0),
             "disabled_receivers": len(disabled),
+            "held": {symbol: one.reason.lower() for symbol, one in held.items()},
+            "failing_sources": {health.source: health.detail for health in failing},
             "asked_at": now.isoformat(),
         },
     )

@@ -121,20 +121,31 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
         linestyle=(0, (3, 2)),
     )
     axes.plot(x, chart.prices, color=palette.line, linewidth=1.5)
+    if chart.marks:
+        marked = set(chart.marks)
+        at = [i for i in x if chart.days[i] in marked]
+        axes.plot(
+            at,
+            [chart.prices[i] for i in at],
+            marker="v",
+            markersize=6,
+            linestyle="none",
+            color=palette.fall,
+        )
     axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: _number(value)))
     lowest, highest = min(chart.prices), max(chart.peaks)
     room = (highest - lowest) or highest * 0.02
     axes.set_ylim(lowest - room * 0.06, highest + room * 0.20)
     last, top = len(chart.days) - 1, chart.peaks[-1]
-    at = max(i for i in x if chart.prices[i] == top)
-    label = f"{_number(top, exact=True)} on {day(chart.days[at])}"
-    side = "right" if at > last * 0.5 else "left"
+    peak = max(i for i in x if chart.prices[i] == top)
+    label = f"{_number(top, exact=True)} on {day(chart.days[peak])}"
+    side = "right" if peak > last * 0.5 else "left"
     words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
-    axes.plot([at], [top], marker="o", markersize=4, color=palette.peak)
+    axes.plot([peak], [top], marker="o", markersize=4, color=palette.peak)
     axes.annotate(
         label,
-        (at, top),
+        (peak, top),
         (0, 7),
         textcoords="offset points",
         color=palette.text,

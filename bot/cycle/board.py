@@ -63,6 +63,24 @@ class Board:
             as_of[bar.day] = max(bar.as_of, as_of.get(bar.day, bar.as_of))
         return cls(closes, baskets, sources, bases, as_of, eps or {})
 
+    def extended(self, bars: Iterable[Bar]) -> "Board":
+        """The same board with later closes, adjusted as the others are."""
+        closes = dict(self.closes)
+        as_of = dict(self.as_of)
+        touched = set()
+        for bar in bars:
+            if bar.symbol not in touched:
+                closes[bar.symbol] = dict(closes.get(bar.symbol, {}))
+                touched.add(bar.symbol)
+            by_day = closes[bar.symbol]
+            assert isinstance(by_day, dict)
+            by_day[bar.day] = bar.close
+            as_of[bar.day] = max(bar.as_of, as_of.get(bar.day, bar.as_of))
+        kept = {
+            name: s for name, s in self._series.items() if touched.isdisjoint(self.symbols(name))
+        }
+        return replace(self, closes=closes, as_of=as_of, _series=kept)
+
     def priced(self, prices: Mapping[str, tuple[date, int]], at: datetime) -> "Board":
         """The same board with prices of sessions that are not over, as known `at`."""
         newer = {

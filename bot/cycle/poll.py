@@ -35,7 +35,8 @@ class Fetched:
     """What the sources told, judged: bars and quotes let through, prices held back, and the rest.
 
     `rewritten` are bars that take the place of stored ones; `first` marks the very first poll,
-    which posts nothing of the past; `last` is the last stored day by symbol, before this poll.
+    which posts nothing of the past; `last` is the last stored day by symbol, before this poll;
+    `asked` whether any source was asked.
     """
 
     bars: list[Bar] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Fetched:
     decisions: list[Decision] = field(default_factory=list)
     last: Mapping[str, date] = field(default_factory=dict)
     first: bool = False
+    asked: bool = False
 
     def hold(self, held: Held, earlier: Held | None) -> None:
         """Hold a price, and keep the reason if it is a new one."""
@@ -152,6 +154,7 @@ async def _fetch_bars(
         return
     if health.failures or health.ok_at is None or now - health.ok_at > EAGER:
         fetched.health.append(after_success(health, now))
+    fetched.asked = True
     services.live.tried.update(dict.fromkeys(due, now))
     splits = [*stored.splits, *fetched.splits]
     limits = limits_of(services)
@@ -255,6 +258,7 @@ async def _fetch_quotes(
         return
     fetched.health.append(after_success(health, now))
     fetched.batch = batch
+    fetched.asked = True
     fetched.instruments = [*fetched.instruments, *batch.instruments]
     take_quotes(services, batch.quotes, stored.closes, stored.splits, stored.held, fetched, now)
 

@@ -20,7 +20,7 @@ from bot.cycle.load import load_board
 from bot.cycle.poll import Fetched, fetch, store
 from bot.cycle.tell import Decided
 from bot.market.calendar import exchange_of, session_day
-from bot.model.bar import Quote
+from bot.model.bar import Basis, Quote
 from bot.model.basket import Basket
 from bot.model.receiver import Receiver
 from bot.model.trust import Held
@@ -34,11 +34,15 @@ from storage.trust import Decision
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick did: bars stored and held, and what was decided for whom."""
+    """What one tick did: bars stored and held, and what was decided for whom.
+
+    `waiting` where a session is not judged yet, because a price of it is late or held.
+    """
 
     stored: int
     held: Sequence[Held]
     decisions: Sequence[Decided]
+    waiting: bool = False
 
 
 def timing_of(settings: Settings) -> Timing:
@@ -77,8 +81,11 @@ async def _judge(
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)
     live = services.live
-    if fetched.bars or fetched.rewritten:
+    if fetched.rewritten or fetched.splits or any(b.basis is Basis.RAW for b in fetched.bars):
         live.board = None
+    elif live.board is not None:
+        mine = [bar for bar in fetched.bars if bar.symbol in live.board.closes]
+        live.board = live.board.extended(mine) if len(mine) == len(fetched.bars) else None
     prices = {q.symbol: (_day(q), q.price) for q in fetched.quotes}
     live.take(prices, max((q.as_of for q in fetched.quotes), default=None))
     baskets = await market.baskets(connection)
@@ -88,16 +95,17 @@ async def _judge(
     members = {key.target: needed([key.target], baskets, ()) for key in keys}
     closes = pending(keys, last, members)
     decisions: list[Decided] = []
+    waiting = bool(fetched.held)
     if closes or prices or due:
         board = await _board(connection, services, keys, due, baskets, now)
         count = services.settings.alerts.rearm_closes
         crossings: list[Crossing] = []
         if closes:
             crossings += await evaluate(connection, keys, board, now, count)
+            keys = await levels.watched(connection)
+            waiting = waiting or pending(keys, last, members)
         running = board.priced(live.prices, live.priced_at or now)
         if prices:
-            # A close judged just now has moved its key on.
-            keys = await levels.watched(connection) if closes else keys
             crossings += await evaluate_prices(connection, keys, running, now, count)
         decisions += await tell.group(connection, crossings, baskets, now, timing)
         decisions += await tell.settle(connection, services, crossings, running, now)
@@ -113,7 +121,9 @@ async def _judge(
             for receiver_id, target, reason in decisions
         ],
     )
-    return Tick(len(fetched.bars), fetched.held, decisions)
+    if fetched.asked or closes:
+        live.waiting = waiting
+    return Tick(len(fetched.bars), fetched.held, decisions, waiting)
 
 
 def _day(quote: Quote) -> date:

@@ -42,7 +42,8 @@ class UnderwaterChart:
 
     `days`, `prices` (quoted units) and `peaks` (same units) have one entry per session;
     `levels` are depths as positive fractions (0.10), drawn as lines in the lower panel.
-    `unit` labels the price axis ("USD", "points", "index, 100 at the start").
+    `marks` are sessions to point at. `unit` labels the price axis ("USD", "points",
+    "index, 100 at the start").
     """
 
     title: str
@@ -53,6 +54,7 @@ class UnderwaterChart:
     unit: str
     alt: str
     source: str
+    marks: Sequence[date] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     NAME = "a name"
     WORDS = "words"
     LEVELS = "percentages, comma-separated"
+    FIGURES = "numbers, comma-separated"
+    DURATION = "a time span, such as 6h or 3d"
     INTEGER = "a whole number"
     YES_NO = "yes or no"
 

@@ -1,0 +1,117 @@
+"""/channel: all that a channel gets, and how it wants to be told."""
+
+import re
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.answers.alert import described, of_channel
+from bot.answers.targets import Known, known
+from bot.errors import UserError
+from bot.model.card import Card, Field, Table
+from bot.model.wording import count, moment
+from bot.services import Request
+from storage import controls, receivers
+from storage.controls import Wishes
+from storage.receivers import Subscription
+
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+
+
+async def channel(request: Request) -> Card:
+    """Show what this channel gets; change its quiet hours, time zone or cap where given."""
+    options = request.options
+    changed = [name for name in ("quiet", "timezone", "cap") if options.get(name) is not None]
+
+    async def work(
+        connection: AsyncConnection,
+    ) -> tuple[Wishes, list[Subscription], Known, list[controls.Silence], int]:
+        given = request.receiver
+        receiver = await receivers.receiver_of(
+            connection, given.surface, given.address, given.title, request.now
+        )
+        wishes = (await controls.wishes(connection, [receiver.id]))[receiver.id]
+        if changed:
+            wishes = _changed(wishes, request)
+            await controls.set_wishes(connection, receiver.id, wishes)
+        return (
+            wishes,
+            await of_channel(connection, request),
+            await known(connection, request),
+            await controls.silences(connection, [receiver.id], request.now),
+            await controls.held_counts(connection, receiver.id),
+        )
+
+    wishes, found, names, silences, waiting = await request.services.database.write(work)
+    cap = wishes.hourly_cap or request.services.settings.alerts.hourly_cap
+    fields = [
+        Field("Time zone", wishes.time_zone),
+        Field("Quiet hours", _hours(wishes)),
+        Field("At most", f"{count(cap, 'message')} an hour"),
+    ]
+    if silences:
+        fields.append(Field("Silenced", f"{count(len(silences), 'silence')}; see /silence list"))
+    if waiting:
+        fields.append(Field("Waiting", f"{count(waiting, 'message')}, summed up afterwards"))
+    return Card(
+        title=f"This channel gets {count(len(found), 'subscription')}",
+        text="Changed: " + ", ".join(changed) if changed else "",
+        fields=tuple(fields),
+        table=Table(
+            columns=("number", "what"),
+            rows=tuple((str(s.id), described(s, names)) for s in found),
+        )
+        if found
+        else None,
+        footer=f"Asked at {moment(request.now)}",
+        facts={
+            "time_zone": wishes.time_zone,
+            "quiet": None if wishes.quiet_from is None else _hours(wishes),
+            "hourly_cap": cap,
+            "subscriptions": [s.id for s in found],
+            "silences": [s.id for s in silences],
+        },
+    )
+
+
+def _hours(wishes: Wishes) -> str:
+    if wishes.quiet_from is None or wishes.quiet_to is None:
+        return "none"
+    start, end = wishes.quiet_from, wishes.quiet_to
+    return f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
+
+
+def _changed(wishes: Wishes, request: Request) -> Wishes:
+    options = request.options
+    if options.get("quiet") is not None:
+        start, end = _quiet(str(options["quiet"]))
+        wishes = replace(wishes, quiet_from=start, quiet_to=end)
+    if options.get("timezone") is not None:
+        wishes = replace(wishes, time_zone=_zone(str(options["timezone"])))
+    if options.get("cap") is not None:
+        wishes = replace(wishes, hourly_cap=options["cap"])
+    return wishes
+
+
+def _quiet(text: str) -> tuple[int | None, int | None]:
+    if text.lower() in ("off", "none", "no"):
+        return None, None
+    match = _HOURS.fullmatch(text.strip())
+    if match is not None:
+        hours = [int(part) for part in match.groups()]
+        start, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+        if start < 1440 and end < 1440 and hours[1] < 60 and hours[3] < 60 and start != end:
+            return start, end
+    raise UserError(f"quiet {text} will not do; write it as 22:00-07:00, or off.")
+
+
+def _zone(text: str) -> str:
+    zones = {name.lower(): name for name in available_timezones()}
+    found = zones.get(text.strip().lower().replace(" ", "_"))
+    if found is None:
+        last = [n for low, n in sorted(zones.items()) if low.endswith("/" + text.strip().lower())]
+        if len(last) == 1:
+            return last[0]
+        raise UserError(f"{text} is not a time zone; write it as Europe/Berlin or Asia/Taipei.")
+    return found

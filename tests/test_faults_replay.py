@@ -1,0 +1,88 @@
+"""A replay with faults in single polls says what the clean one says, at most a poll later."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.market.calendar import NEW_YORK, is_session
+from bot.market.shipped import ShippedHistory
+from bot.model.bar import Bar
+from tests.replaying import replayed, told
+
+KINDS = ("nan", "x100", "/10", "stale", "missing")
+
+
+class Faulty(ShippedHistory):
+    """The shipped history, lying in some polls; the next poll of a symbol is always the truth.
+
+    With `once` it lies at most once about a bar.
+    """
+
+    def __init__(self, seed: int, *, once: bool) -> None:
+        self._random = Random(seed)
+        self._once = once
+        self._lied: set[str] = set()
+        self._about: set[tuple[str, date]] = set()
+        self.lies = 0
+
+    async def bars(
+        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
+    ) -> list[Bar]:
+        """As `History.bars`, with a fault in one of three bars."""
+        found = []
+        for bar in await super().bars(symbols, after, until):
+            fresh = until - bar.as_of < timedelta(hours=4)
+            told = self._once and (bar.symbol, bar.day) in self._about
+            if not fresh or told or bar.symbol in self._lied or self._random.random() > 0.3:
+                self._lied.discard(bar.symbol)
+                found.append(bar)
+                continue
+            self._lied.add(bar.symbol)
+            self._about.add((bar.symbol, bar.day))
+            self.lies += 1
+            found += await self._lie(bar)
+        return found
+
+    async def _lie(self, bar: Bar) -> list[Bar]:
+        kind = self._random.choice(KINDS)
+        if kind == "missing":
+            return []
+        if kind == "stale":
+            past = await super().bars([bar.symbol], {}, bar.as_of - timedelta(hours=1))
+            return [replace(bar, close=past[-1].close)] if past else []
+        close = {"nan": 0, "x100": bar.close * 100, "/10": bar.close // 10}[kind]
+        return [replace(bar, close=close)]
+
+
+def _said(messages: list[Any]) -> list[tuple[str, str, str, Any]]:
+    return [(*line, shown.card.title) for line, shown in zip(told(messages), messages, strict=True)]
+
+
+@pytest.mark.parametrize(("seed", "once"), [(1, True), (2, True), (3, False), (4, False)])
+async def test_faults_in_single_polls_change_nothing(seed: int, once: bool) -> None:
+    targets = ("ai", "NVDA", "SMCI")
+    async with replayed("2025-01-13", "2025-02-28", targets) as (_s, _r, clean):
+        expected = _said(clean)
+    faulty = Faulty(seed, once=once)
+    async with replayed("2025-01-13", "2025-02-28", targets, faulty) as (_s, _r, messages):
+        assert sorted(_said(messages)) == sorted(expected)
+    assert faulty.lies > 50
+    by_key = {(s.notification.action, s.card.title): s.at for s in clean}
+    for shown in messages:
+        late = shown.at - by_key[(shown.notification.action, shown.card.title)]
+        # Polls are five minutes apart while something is held.
+        assert timedelta(0) <= late <= timedelta(minutes=5 if once else 20)
+
+
+async def test_the_whole_history_tells_of_no_split_and_on_no_holiday() -> None:
+    targets = ("NVDA", "GOOG", "TSLA", "AVGO", "SMCI", "ANET")  # all of which split
+    async with replayed("2022-07-01", "2022-09-30", targets) as (_s, _r, messages):
+        assert messages
+        for shown in messages:
+            facts = shown.notification.facts
+            assert is_session(NEW_YORK, date.fromisoformat(facts["day"]))
+            assert facts["move"] is None or facts["move"] > -0.3
