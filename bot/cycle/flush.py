@@ -35,6 +35,7 @@ class Channel:
     wishes: Wishes
     silences: Sequence[Silence]
     told: list[datetime] = field(default_factory=list)
+    summing: bool = False
 
     def held(
         self,
@@ -43,8 +44,12 @@ class Channel:
         rule: int | None,
         members: Mapping[str, frozenset[str]],
         cap: int,
+        held_by: str | None = None,
     ) -> tuple[datetime, HeldBy] | None:
-        """Until when something about `targets` may not be told, and why; None if it may."""
+        """Until when something about `targets` may not be told, and why; None if it may.
+
+        What may be told counts as told. All that waited (`held_by` says for what) is one message.
+        """
         until = [
             one.until
             for one in self.silences
@@ -56,8 +61,15 @@ class Channel:
         quiet = quiet_until(now, wishes.time_zone, wishes.quiet_from, wishes.quiet_to)
         if quiet is not None:
             return quiet, HeldBy.QUIET
+        together = held_by in (HeldBy.QUIET, HeldBy.CAP)
+        if together and self.summing:
+            return None
         full = cap_until(self.told, wishes.hourly_cap or cap, now)
-        return None if full is None else (full, HeldBy.CAP)
+        if full is not None:
+            return full, HeldBy.CAP
+        self.told.append(now)
+        self.summing = self.summing or together
+        return None
 
 
 async def channels(
@@ -116,7 +128,7 @@ async def flush(
     ready: dict[int, _Ready] = {}
     for story in due:
         channel = known[story.receiver_id]
-        held = channel.held(now, [story.target], story.subscription_id, members, cap)
+        held = channel.held(now, [story.target], story.subscription_id, members, cap, story.held_by)
         until = None if held is None else held[0]
         subscription = subscriptions.get(story.subscription_id or 0)
         state, reason = on_due(story.state, now, until, _repeat(subscription))
@@ -129,7 +141,9 @@ async def flush(
             ready.setdefault(story.receiver_id, _Ready()).stories.append((story, state, reason))
         decisions.append((story.receiver_id, story.target, reason))
     for item in news:
-        held = known[item.receiver_id].held(now, news_targets(item.facts), None, members, cap)
+        held = known[item.receiver_id].held(
+            now, news_targets(item.facts), item.subscription_id, members, cap, item.held_by
+        )
         if held is not None:
             await controls.postpone_news(connection, [item.id], held[0])
         else:

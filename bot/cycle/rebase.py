@@ -59,7 +59,9 @@ async def rebase(
         ours = closes[symbol]
         if bar.close <= 0 or abs(bar.close / ours.close - 1) <= TOLERANCE:
             continue
-        factor = split_since(ours, None, fetched.splits, now.date())
+        # A source may take a while to adjust, so a split counts whenever ours was observed.
+        unadjusted = replace(ours, basis=Basis.RAW)
+        factor = split_since(unadjusted, None, fetched.splits, now.date())
         explained = abs(bar.close * factor / ours.close - 1) <= 2 * TOLERANCE and factor != 1
         kept = [one for one in kept if one.symbol != symbol]
         if not explained and ours.basis is bar.basis and ours.source == bar.source:
