@@ -115,9 +115,14 @@ async def add_subscription(
 
 
 async def subscriptions(
-    connection: AsyncConnection, receiver_id: int | None = None, kind: str | None = None
+    connection: AsyncConnection,
+    receiver_id: int | None = None,
+    kind: str | None = None,
+    number: int | None = None,
 ) -> list[Subscription]:
-    """Subscriptions in the order they were made, of one receiver or all, of one kind or all."""
+    """Subscriptions in the order they were made, of one receiver or all, of one kind or all; or
+    the one of that number.
+    """
     statement = (
         select(
             subscription,
@@ -131,7 +136,9 @@ async def subscriptions(
         .join(receiver, receiver.c.id == subscription.c.receiver_id)
         .order_by(subscription.c.id)
     )
-    if receiver_id is not None:
+    if number is not None:
+        statement = statement.where(subscription.c.id == number)
+    elif receiver_id is not None:
         statement = statement.where(subscription.c.receiver_id == receiver_id)
     else:
         statement = statement.where(receiver.c.disabled_at.is_(None))
@@ -158,6 +165,29 @@ async def subscriptions(
         )
         for row in await connection.execute(statement)
     ]
+
+
+async def subscription_of(connection: AsyncConnection, number: int) -> Subscription:
+    """The subscription of that number, which must be there."""
+    return (await subscriptions(connection, number=number))[0]
+
+
+async def due_digests(connection: AsyncConnection, now: datetime) -> list[int]:
+    """The subscriptions whose digest is due, by id."""
+    statement = (
+        select(subscription.c.id)
+        .join(receiver, receiver.c.id == subscription.c.receiver_id)
+        .where(subscription.c.next_at <= now, receiver.c.disabled_at.is_(None))
+        .order_by(subscription.c.id)
+    )
+    return list((await connection.execute(statement)).scalars())
+
+
+async def set_next(connection: AsyncConnection, subscription_id: int, at: datetime) -> None:
+    """When a digest is due next."""
+    await connection.execute(
+        update(subscription).where(subscription.c.id == subscription_id).values(next_at=at)
+    )
 
 
 async def remove_subscription(connection: AsyncConnection, subscription_id: int) -> None:

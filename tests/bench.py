@@ -23,6 +23,7 @@ from bot.model.level import LevelState
 from storage import levels
 from storage.database import Database
 from storage.schema import level_state, reading, receiver, rule, subscription, subscription_level
+from tests.bench_cycle import full_cycle
 
 SYMBOLS = [f"S{number:02d}" for number in range(100)]
 DAY = date(2025, 1, 27)
@@ -173,11 +174,19 @@ def main() -> int:
     first, warm = charts()
     with TemporaryDirectory() as folder:
         small, large = asyncio.run(quiet_ticks(Path(folder)))
+        cycle = asyncio.run(full_cycle(Path(folder)))
     helping, importing = start_up()
     rows = [
         ("quiet tick, 1,000 subscriptions", f"{small * 1e3:.1f} ms", "", True),
         ("quiet tick, 1,000,000 subscriptions", f"{large * 1e3:.1f} ms", "", True),
         ("  ratio", f"{large / small:.2f}", "≤ 2", large / small <= 2),
+        ("cycle of 100 prices, 10,000 rules", f"{cycle * 1e3:.1f} ms", "", True),
+        (
+            "  beyond the quiet tick",
+            f"{(cycle - small) * 1e3:.1f} ms",
+            "≤ 50 ms",
+            cycle - small <= 0.05,
+        ),
         ("chart, first (with its import)", f"{first * 1e3:.0f} ms", "", True),
         ("chart, warm", f"{warm * 1e3:.0f} ms", "≤ 60 ms", warm <= 0.060),
         ('ask "/help"', f"{helping * 1e3:.0f} ms", "", True),

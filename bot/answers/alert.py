@@ -240,9 +240,8 @@ def _label(target: str, names: Known) -> str:
 def described(item: Subscription, names: Known) -> str:
     """What a subscription tells of."""
     if item.kind == "digest":
-        return f"a {item.filters['every']}ly digest of {item.filters['basket']}".replace(
-            "dayly", "daily"
-        )
+        every = "weekly" if item.filters["every"] == "week" else "daily"
+        return f"a {every} digest of {item.filters['basket']}"
     if item.rule is None:
         return "new models of frontier labs"
     text = rule_text(item.rule, _label(item.rule.target, names))

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.schedule import next_digest
 from bot.answers.alert import described, of_channel
 from bot.answers.targets import Known, known
 from bot.errors import UserError
@@ -35,6 +36,11 @@ async def channel(request: Request) -> Card:
         if changed:
             wishes = _changed(wishes, request)
             await controls.set_wishes(connection, receiver.id, wishes)
+            for item in await receivers.subscriptions(connection, receiver.id, "digest"):
+                weekday = item.filters["weekday"] if item.filters["every"] == "week" else None
+                minute = item.filters["minute"]
+                at = next_digest(request.now, wishes.time_zone, minute, weekday)
+                await receivers.set_next(connection, item.id, at)
         return (
             wishes,
             await of_channel(connection, request),

@@ -28,6 +28,8 @@ def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> C
         return release_card(facts)
     if facts["kind"] == "recovery":
         return recovery_card(facts, chart)
+    if facts["kind"] == "digest":
+        return digest_card(facts, chart)
     if facts["kind"] == "summary":
         return summary_card(facts)
     if facts["kind"] == "condition":
@@ -54,6 +56,34 @@ def condition_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> C
         chart=chart,
         footer=footer(facts),
         tone=Tone.NEUTRAL if neutral else Tone.UP if up else Tone.DOWN,
+        facts=facts,
+    )
+
+
+def digest_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
+    """A day or a week of a basket: its table, what is under way, what was released."""
+    first, last = facts["span_from"], facts["day"]
+    moves = [m for m in facts["members"] if m["span_move"] is not None]
+    ranked = sorted(moves, key=lambda m: m["span_move"])
+    lines = [headline(facts)]
+    if facts["span_move"] is not None:
+        lines[0] += f"; {percent(facts['span_move'])} since {day(date.fromisoformat(first))}"
+    fields = []
+    if ranked:
+        down = [f"{m['symbol']} {percent(m['span_move'])}" for m in ranked[:3]]
+        up = [f"{m['symbol']} {percent(m['span_move'])}" for m in reversed(ranked[-3:])]
+        fields.append(Field("Most up", ", ".join(up)))
+        fields.append(Field("Most down", ", ".join(down)))
+    fields.append(Field("Under way", "\n".join(facts["under_way"]) or "no story of this channel"))
+    fields.append(Field("Released", "\n".join(facts["released"]) or "nothing notable"))
+    return Card(
+        title=f"{facts['period']} digest of {facts['title']}, {day(date.fromisoformat(last))}",
+        text="\n".join([*lines, context_line(facts["context"])]).strip(),
+        fields=tuple(fields),
+        table=members_table(facts["members"]),
+        chart=chart,
+        footer=footer(facts),
+        tone=Tone.DOWN if (facts["span_move"] or 0) < 0 else Tone.UP,
         facts=facts,
     )
 

@@ -24,7 +24,7 @@ from bot.services import Services
 from storage import levels, market, releases, trust
 from storage.trust import Decision
 
-# A bar that is due is asked for at every poll for so long, then only this often.
+# A bar that is due, or held, is asked for at every poll for so long, then only this often.
 EAGER = timedelta(minutes=30)
 _GAPS = (Verdict.NO_PRICE, Verdict.NOT_A_SESSION, Verdict.SPIKE)
 log = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ def _due(services: Services, symbols: Sequence[str], stored: _Stored, now: datet
         if done and (held is None or held.reason not in ("SPLIT", "SPLIT_LIKE", "REBASED")):
             continue
         tried = services.live.tried.get(symbol)
-        if now - closed <= EAGER or tried is None or now - tried >= EAGER:
+        begun = max(closed, held.since) if held is not None and held.final else closed
+        if now - begun <= EAGER or tried is None or now - tried >= EAGER:
             found.append(symbol)
     return found
 

@@ -13,6 +13,7 @@ from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle import tell
 from bot.cycle.board import Board, needed
+from bot.cycle.digest import tell_digests
 from bot.cycle.evaluate import Crossing, evaluate, evaluate_prices, pending
 from bot.cycle.facts import release_facts
 from bot.cycle.flush import flush, tell_news
@@ -78,6 +79,7 @@ async def _judge(
 ) -> Tick:
     await store(connection, fetched, now)
     await receivers.remove_expired(connection, now)
+    await tell_digests(connection, services, now)
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)
     live = services.live

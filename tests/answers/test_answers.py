@@ -57,11 +57,13 @@ async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
     await ask("/alert add ai members=yes", seeded)
     table = (await ask("/alert list", seeded)).table
     assert table is not None
-    assert table.rows[0] == ("1", "NVDA falls", "−10%, −25%", "1y")
-    assert table.rows[1][1] == "ai falls, and each member"
+    assert table.rows[0] == ("1", "NVDA falls by −10% or −25%", "peak of 1y")
+    assert table.rows[1][1].endswith("or −30%, and each member too")
     with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
         await ask("/alert remove 9", seeded)
-    assert (await ask("/alert remove 1", seeded)).title == "Alert 1 (NVDA falls) is removed"
+    assert (
+        await ask("/alert remove 1", seeded)
+    ).title == "Alert 1 (NVDA falls by −10% or −25%) is removed"
     assert (await ask("/alert list", seeded)).title == "This channel has 1 alert"
 
 
@@ -145,4 +147,32 @@ async def test_help(seeded: Services) -> None:
     assert "For example: /alert add NVDA drawdown 10,20" in one.text
     group = await ask("/help alert", seeded)
     assert group.table is not None
-    assert len(group.table.rows) == 3
+    assert len(group.table.rows) == 5
+
+
+async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) -> None:
+    """Counted over a list of closes, without the program's own steps."""
+    import csv
+    from importlib.resources import files
+
+    text = files("bot.shipped").joinpath("market/closes.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    closes = [(row["date"], float(row["NVDA"])) for row in rows if row["date"] <= "2025-01-27"]
+    fired: list[str] = []
+    armed, calm = True, 0
+    for at, (day, close) in enumerate(closes):
+        window = [c for _day, c in closes[max(0, at - 251) : at + 1]]
+        depth = close / max(window) - 1
+        if armed and depth <= -0.10:
+            fired.append(day)
+            armed, calm = False, 0
+        elif not armed:
+            calm = calm + 1 if depth >= -0.08 else 0
+            if calm == 5 or close == max(window):
+                armed = True
+    card = await ask("/alert test NVDA drawdown 10%", seeded)
+    expected = [day for day in fired if day >= "2023-01-27"]
+    assert card.facts["dates"] == expected
+    assert card.facts["fired"] == len(expected) == 9
+    assert card.chart is not None
+    assert [day.isoformat() for day in card.chart.marks] == expected

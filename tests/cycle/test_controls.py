@@ -286,3 +286,40 @@ async def test_silences_of_another_channel_change_nothing_here(services: Service
     async with channel.services.database.read() as connection:
         assert await controls.silences(connection, [channel.receiver.id], channel.now) == []
     assert datetime(2025, 3, 4, tzinfo=UTC) < channel.now
+
+
+async def test_a_digest_comes_at_eight_in_taipei_and_once(services: Services) -> None:
+    channel = Channel(services, [100, 88, 90], [100, 95, 96])
+    await channel.follow(DROP)
+    await channel.say("/channel timezone=Asia/Taipei")
+    assert "every day at 08:00 in Asia/Taipei" in await channel.say("/subscribe digest")
+    await channel.close(1)  # 05:00 in Taipei
+    before = await channel.told()
+    await channel.later(hours=2, minutes=50)
+    assert await channel.told() == before
+    await channel.later(minutes=6)  # 08:01
+    assert (await channel.told())[-1] == ("post", "digest:ai")
+    await channel.later(hours=1)
+    assert len(await channel.told()) == len(before) + 1
+    async with channel.services.database.read() as connection:
+        facts = (
+            await connection.execute(
+                select(outbox_table.c.facts).order_by(outbox_table.c.id.desc()).limit(1)
+            )
+        ).scalar_one()
+    assert facts["under_way"] == ["NVDA since 2025-03-04"]
+    assert {m["symbol"]: round(m["span_move"], 3) for m in facts["members"]} == {
+        "NVDA": -0.12,
+        "AMD": -0.05,
+    }
+
+
+async def test_a_digest_slept_through_is_told_late_or_left_out(services: Services) -> None:
+    channel = Channel(services, [100, 99])
+    await channel.follow(DROP)
+    await channel.close(1)
+    await channel.say("/subscribe digest day 08:00 ai")
+    await channel.later(days=2)  # two were due; the newest is 13 hours late
+    assert await channel.told() == []
+    await channel.later(hours=20)
+    assert await channel.told() == [("post", "digest:ai")]
