@@ -195,8 +195,8 @@ async def _run(given: argparse.Namespace) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    for chatty in ("alembic", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # bot.jobs reports for it
     terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
 
     async def interact(services: Services) -> None:

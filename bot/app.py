@@ -18,7 +18,7 @@ from bot.cycle.compose import compose
 from bot.cycle.listen import listen
 from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
-from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
+from bot.cycle.tick import is_due, subscribe_releases, tell_due, tick, timing_of
 from bot.cycle.watch import subscribe
 from bot.delivery import Delivery, deliver_while, next_start
 from bot.errors import UserError
@@ -153,6 +153,8 @@ async def _watch(
             await poll()
 
     async def tell() -> None:
+        if not await is_due(services):
+            return
         await tell_due(services, timing)
         news.set()
 
@@ -164,7 +166,7 @@ async def _watch(
     jobs = [
         Job("poll", poll, await polling(services)),
         Job("recheck", recheck, every(RECHECK_SECONDS)),
-        Job("tell", tell, every(10)),
+        Job("tell", tell, every(1)),
     ]
     async with scheduled(jobs, services.clock.now()):
         sender = asyncio.create_task(deliver_while(delivery, occasion))

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, insert, null, select, update
+from sqlalchemy import case, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
 from bot.model.story import Story
 from storage.schema import (
+    held_news,
     level_state,
     outbox,
     reading,
@@ -150,6 +151,18 @@ async def take_back(
             root_id=case((story.c.root_id == outbox_id, null()), else_=story.c.root_id),
         )
     )
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next story, held news or digest is due, or a subscription ends."""
+    earliest = [
+        select(func.min(story.c.due_at)).where(story.c.closed_at.is_(None)).scalar_subquery(),
+        select(func.min(held_news.c.until)).scalar_subquery(),
+        select(func.min(subscription.c.next_at)).scalar_subquery(),
+        select(func.min(subscription.c.expires_at)).scalar_subquery(),
+    ]
+    found = (await connection.execute(select(*earliest))).one()
+    return min((at for at in found if at is not None), default=None)
 
 
 async def wake(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:

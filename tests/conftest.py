@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from shutil import copyfile
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.config import Settings, load
 from bot.market.shipped import ShippedHistory
 from bot.services import Services, SetClock
 from storage.database import Database
+from storage.migrate import migrate
 
 START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 
@@ -23,9 +25,18 @@ def settings(tmp_path: Path) -> Settings:
     return load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the current schema, made once: migrating takes a while."""
+    path = tmp_path_factory.mktemp("blank") / "blank.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, blank: Path) -> AsyncIterator[Database]:
     """An empty database of the current schema."""
+    copyfile(blank, tmp_path / "test.db")
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/test.db")
     yield database
     await database.close()

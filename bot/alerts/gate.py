@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     NOT_A_SESSION = "the exchange was closed that day"
     EXCHANGE_CLOSED = "the exchange is closed"
     STALE = "the price is old for an open market"
+    NO_CLOSE = "the close of the session before it is missing"
     SPLIT = "a split took effect; earlier closes are not adjusted for it yet"
     UNIT = "about 100 times the last close, or a hundredth: a unit error"
     SPLIT_LIKE = "looks like a split that nobody has announced"
@@ -103,14 +104,17 @@ def judge_quote(
     earlier: Held | None,
     now: datetime,
     limits: Limits,
+    session_before: date | None = None,
 ) -> Verdict:
-    """The verdict on a price during the session of `day`."""
+    """The verdict on a price during the session of `day`, that follows `session_before`."""
     if quote.price <= 0:
         return Verdict.NO_PRICE
     if not exchange_open:
         return Verdict.EXCHANGE_CLOSED
     if now - quote.as_of > FRESH or quote.as_of > now + FRESH:
         return Verdict.STALE
+    if session_before is not None and (trusted.day is None or trusted.day < session_before):
+        return Verdict.NO_CLOSE
     second = _second_field(quote, trusted)
     if second is False:
         return Verdict.FIELDS_DIFFER

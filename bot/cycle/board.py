@@ -68,8 +68,11 @@ class Board:
         closes = dict(self.closes)
         as_of = dict(self.as_of)
         touched = set()
+        bases, sources = dict(self.bases), dict(self.sources)
         for bar in bars:
             if bar.symbol not in touched:
+                bases.setdefault(bar.symbol, bar.basis)
+                sources.setdefault(bar.symbol, bar.source)
                 closes[bar.symbol] = dict(closes.get(bar.symbol, {}))
                 touched.add(bar.symbol)
             by_day = closes[bar.symbol]
@@ -79,7 +82,7 @@ class Board:
         kept = {
             name: s for name, s in self._series.items() if touched.isdisjoint(self.symbols(name))
         }
-        return replace(self, closes=closes, as_of=as_of, _series=kept)
+        return replace(self, closes=closes, as_of=as_of, bases=bases, sources=sources, _series=kept)
 
     def priced(self, prices: Mapping[str, tuple[date, int]], at: datetime) -> "Board":
         """The same board with prices of sessions that are not over, as known `at`."""

@@ -51,7 +51,7 @@ def _member(board: Board, symbol: str, window: str, day: date) -> dict[str, Any]
     reading = next(r for r in drawdowns(series, window, day - timedelta(days=1)) if r.day == day)
     return {
         "symbol": symbol,
-        "last": board.closes[symbol][day] / MICRO,
+        "last": series.values[series.days.index(day)] / MICRO,
         "move": _move(series, day),
         "depth": reading.value / PPM,
         "dividend_adjusted": board.bases.get(symbol) is Basis.TOTAL,

@@ -158,6 +158,7 @@ async def _fetch_bars(
     fetched.asked = True
     services.live.tried.update(dict.fromkeys(due, now))
     splits = [*stored.splits, *fetched.splits]
+    fetched.splits = [split for split in fetched.splits if split not in stored.splits]
     limits = limits_of(services)
     newer = [bar for bar in bars if bar.day > stored.last.get(bar.symbol, date.min)]
     by_symbol = sorted(newer, key=lambda bar: (bar.symbol, bar.day))
@@ -289,6 +290,7 @@ def take_quotes(
             earlier=earlier,
             now=now,
             limits=limits,
+            session_before=last_close(exchange, now)[0],
         )
         if verdict is Verdict.ACCEPTED and before is not None:
             fetched.quotes.append(quote)

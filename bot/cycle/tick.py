@@ -86,8 +86,7 @@ async def _judge(
     if fetched.rewritten or fetched.splits or any(b.basis is Basis.RAW for b in fetched.bars):
         live.board = None
     elif live.board is not None:
-        mine = [bar for bar in fetched.bars if bar.symbol in live.board.closes]
-        live.board = live.board.extended(mine) if len(mine) == len(fetched.bars) else None
+        live.board = live.board.extended(fetched.bars)
     prices = {q.symbol: (_day(q), q.price) for q in fetched.quotes}
     live.take(prices, max((q.as_of for q in fetched.quotes), default=None))
     baskets = await market.baskets(connection)
@@ -175,6 +174,13 @@ async def subscribe_releases(
     found = await receivers.subscriptions(connection, receiver.id, "releases")
     if not found:
         await receivers.add_subscription(connection, receiver.id, now, kind="releases")
+
+
+async def is_due(services: Services) -> bool:
+    """Whether anything has waited long enough; cheap enough to ask every second."""
+    async with services.database.read() as connection:
+        at = await stories.next_due(connection)
+    return at is not None and at <= services.clock.now()
 
 
 async def tell_due(services: Services, timing: Timing) -> Tick:

@@ -8,11 +8,10 @@ and India publish theirs a year ahead), every weekday counts as a session at the
 
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import partial
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,26 +92,36 @@ def _table(exchange: str, year: int) -> _Table:
 
 
 def _build(exchange: str, first_year: int, last_year: int) -> _Table:
-    made = _made(exchange, max(date(first_year, 1, 1), _PACKAGE_START), date(last_year, 12, 31))
+    first, last = date(first_year, 1, 1), date(last_year, 12, 31)
+    made, start, end = _made(exchange, max(first, _PACKAGE_START), last)
     zone = ZoneInfo(str(made.tz))
     usual_open, usual_close = made.open_times[-1][1], made.close_times[-1][1]
-    days: list[date] = made.sessions.date.tolist()
-    before = _weekdays(date(first_year, 1, 1), days[0])
-    after = _weekdays(made.sessions[-1].date() + _DAY, date(last_year + 1, 1, 1))
-    if made.bound_max() is None or made.bound_max().year > last_year:
-        after = []
-    at_open, at_close = partial(_instant, zone, usual_open), partial(_instant, zone, usual_close)
-    opens = _around(at_open, before, map(_utc, made.opens_nanos.tolist()), after)
-    closes = _around(at_close, before, map(_utc, made.closes_nanos.tolist()), after)
-    days = [*before, *days, *after]
+    before = _usual_days(first, start - _DAY, made.weekmask)
+    after = _usual_days(end + _DAY, last, made.weekmask)
+    known_opens, known_closes = made.opens_nanos.tolist(), made.closes_nanos.tolist()
+    days = [*before, *made.sessions.date.tolist(), *after]
+    opens, closes = (
+        [
+            *(_instant(zone, usual, day + offset * _DAY) for day in before),
+            *(datetime.fromtimestamp(nanos // _NANOS, UTC) for nanos in known),
+            *(_instant(zone, usual, day + offset * _DAY) for day in after),
+        ]
+        for usual, offset, known in (
+            (usual_open, made.open_offset, known_opens),
+            (usual_close, made.close_offset, known_closes),
+        )
+    )
     position = {day: at for at, day in enumerate(days)}
     return _Table(
         first_year, last_year, zone, usual_open, usual_close, days, opens, closes, position
     )
 
 
-def _made(exchange: str, start: date, end: date) -> Any:
-    """The package's calendar, as far as it goes. Its import loads pandas, so it waits till here."""
+def _made(exchange: str, start: date, end: date) -> tuple[Any, date, date]:
+    """The package's calendar, and from when to when it goes, at most from `start` to `end`.
+
+    The import loads pandas, so it waits until somebody asks.
+    """
     with warnings.catch_warnings():
         # The package has yet to follow pandas 3.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -120,36 +129,25 @@ def _made(exchange: str, start: date, end: date) -> Any:
         import exchange_calendars
 
         try:
-            return exchange_calendars.get_calendar(exchange, start=str(start), end=str(end))
-        except ValueError:
+            made = exchange_calendars.get_calendar(exchange, start=str(start), end=str(end))
+        except ValueError:  # beyond what it knows of this exchange
             made = exchange_calendars.get_calendar(exchange)
             if made.bound_min() is not None:
                 start = max(start, made.bound_min().date())
             if made.bound_max() is not None:
                 end = min(end, made.bound_max().date())
-            return type(made)(start=str(start), end=str(end))
+            made = type(made)(start=str(start), end=str(end))
+    return made, start, end
 
 
-def _weekdays(first: date, before: date) -> list[date]:
-    days = (first + count * _DAY for count in range((before - first).days))
-    return [day for day in days if day.weekday() < 5]
-
-
-def _utc(nanos: int) -> datetime:
-    return datetime.fromtimestamp(nanos // _NANOS, UTC)
+def _usual_days(first: date, last: date, mask: str) -> list[date]:
+    """Days from `first` to `last` of the weekdays that have a 1 in `mask`, Monday first."""
+    days = (first + count * _DAY for count in range((last - first).days + 1))
+    return [day for day in days if mask[day.weekday()] == "1"]
 
 
 def _instant(zone: ZoneInfo, at: time, day: date) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-def _around(
-    usual: Callable[[date], datetime],
-    before: Iterable[date],
-    known: Iterable[datetime],
-    after: Iterable[date],
-) -> list[datetime]:
-    return [*map(usual, before), *known, *map(usual, after)]
 
 
 def load(exchanges: Collection[str]) -> None:

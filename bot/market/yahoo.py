@@ -145,7 +145,6 @@ class YahooMarket:
         return await asyncio.to_thread(self._blocking, call)
 
     def _blocking(self, call: Callable[[], T]) -> T:
-        # A newer pandas warns about what yfinance does; nothing that a user could mend.
         with _thread, warnings.catch_warnings(action="ignore"):
             self._prepare()
             try:
@@ -162,6 +161,8 @@ class YahooMarket:
             self._cache.mkdir(parents=True, exist_ok=True)
             yfinance.set_tz_cache_location(str(self._cache))
             self._session = new_session(self._base_url)
+        # A newer pandas warns about what yfinance does; nothing that a user could mend.
+        warnings.filterwarnings("ignore", module=r"yfinance(\.|$)")
         yfinance.config.debug.hide_exceptions = False
         logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # its errors are ours to tell
         data = YfData(session=self._session)

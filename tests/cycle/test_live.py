@@ -122,6 +122,17 @@ async def test_history_is_filled_in_and_a_fall_within_the_session_is_told(sessio
     assert len(await session.told()) == 1
 
 
+async def test_a_basket_falls_within_the_session(session: Session) -> None:
+    await session.follow(Rule("ai", "1y", (50_000,), 20_000))
+    session.quote("NVDA", 94.0)
+    session.quote("AMD", 47.0)
+    await session.poll()
+    assert await session.told() == [
+        "AI stocks are 6.1% below the peak (crossed −5%, −6.1% on the day, 2025-01-27)",
+        "NVDA is 6.1% below the peak (crossed −5%, −6.1% on the day, 2025-01-27)",
+    ]
+
+
 async def test_a_large_move_waits_for_a_second_poll(session: Session) -> None:
     session.quote("NVDA", 83.0)
     await session.poll()
