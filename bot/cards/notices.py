@@ -247,7 +247,8 @@ def footer(facts: Mapping[str, Any]) -> str:
     """Source and as-of, and what a reader should know of the figures."""
     text = f"{facts['source']}, as of {day(date.fromisoformat(facts['day']))}"
     if not facts.get("final", True):
-        text = f"{facts['source'].partition(',')[0]}, price of {moment(datetime.fromisoformat(facts['as_of']))}"
+        at = moment(datetime.fromisoformat(facts["as_of"]))
+        text = f"{facts['source'].partition(',')[0]}, price of {at}"
     adjusted = [m["symbol"] for m in facts["members"] if m.get("dividend_adjusted")]
     if facts.get("dividend_adjusted"):
         text += "; closes adjusted for dividends"
