@@ -21,7 +21,7 @@ from bot.config import Settings
 from bot.cycle.compose import compose
 from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
-from bot.cycle.tick import subscribe_releases, tick, timing_of
+from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
 from bot.cycle.watch import subscribe
 from bot.delivery import Delivery, Notifier
 from bot.errors import UserError
@@ -32,7 +32,7 @@ from bot.model.receiver import Notification, Receiver
 from bot.model.rule import PPM, Rule
 from bot.model.wording import day as day_text
 from bot.services import ReleaseFacts, Services, SetClock
-from storage import market, receivers
+from storage import market, receivers, stories
 from storage.database import Database
 
 SEED = 20250127
@@ -82,7 +82,18 @@ class Running:
                 at, again = at + SECOND_POLL, again + 1
                 if not done.waiting or again > RECHECKS or (following and at >= following):
                     break
+            while due := await self._due_before(following):
+                clock.moment = due
+                await tell_due(self.services, self.timing)
+                await self.delivery.drain()
             yield instant
+
+    async def _due_before(self, following: datetime | None) -> datetime | None:
+        """When something that waits is due, if that is before the next instant."""
+        async with self.services.database.read() as connection:
+            at = await stories.next_due(connection)
+        now = self.services.clock.now()
+        return at if at and following and now < at < following else None
 
 
 @asynccontextmanager
@@ -100,7 +111,7 @@ async def replaying(
     """
     sessions = await _sessions(plan, history)
     with TemporaryDirectory(prefix="aftershock-replay-") as folder:
-        database = await Database.open(f"sqlite+aiosqlite:///{folder}/replay.db")
+        database = await Database.open(f"sqlite+aiosqlite:///{folder}/replay.db", durable=False)
         try:
             before = datetime.combine(plan.first - timedelta(days=1), RELEASES_KNOWN)
             services = Services(
@@ -119,7 +130,7 @@ async def replaying(
 
             surfaces = {SURFACE: notifier(Path(folder), services)}
             delivery = Delivery(services, surfaces, render, "replay", silenced)
-            instants = _instants(plan, sessions)
+            instants = _instants(plan, sessions, releases)
             yield Running(services, delivery, receiver, instants, wait)
         finally:
             await database.close()
@@ -139,14 +150,13 @@ async def _sessions(plan: Plan, history: PastHistory) -> list[date]:
     return [day for day in every if plan.first <= day <= plan.last]
 
 
-def _instants(plan: Plan, sessions: Sequence[date]) -> list[datetime]:
+def _instants(plan: Plan, sessions: Sequence[date], known: ReleaseFacts) -> list[datetime]:
+    """The polls of every session, the moments at which releases become known, and the end."""
     closes = [session_close(NEW_YORK, day) for day in sessions]
-    span = (plan.last - plan.first).days + 1
-    nights = [
-        datetime.combine(plan.first + timedelta(days=offset), RELEASES_KNOWN)
-        for offset in range(span)
-    ]
-    return sorted([*closes, *(close + SECOND_POLL for close in closes), *nights])
+    last = datetime.combine(plan.last, RELEASES_KNOWN)
+    first = datetime.combine(plan.first, time.min, tzinfo=UTC)
+    released = {r.known_at for r in known.releases if first <= r.known_at <= last}
+    return sorted({*closes, *(close + SECOND_POLL for close in closes), *released, last})
 
 
 async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver:

@@ -19,7 +19,6 @@ T = TypeVar("T")
 _PRAGMAS = (
     "PRAGMA busy_timeout=5000",  # first: the others may have to wait too
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
 )
 # SQLite takes at most 32,766 bound values in a statement; batches stay well below.
@@ -34,9 +33,10 @@ class Database:
         self._writing = asyncio.Lock()
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, *, durable: bool = True) -> "Database":
         """Migrate the database at `url` to the current schema and open it.
 
+        Without `durable` a commit does not wait for the disk, for databases that nobody keeps.
         Raises UserError where it was written by a newer program, leaving it untouched.
         """
         parsed = make_url(url)
@@ -46,7 +46,7 @@ class Database:
                 raise ValueError("an in-memory database is not supported; name a file")
             _make_folder(Path(str(parsed.database)).parent)
         await asyncio.to_thread(migrate, url)
-        return cls(_engine(url))
+        return cls(_engine(url, durable))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -89,7 +89,7 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, durable: bool) -> AsyncEngine:
     engine = create_async_engine(url)
     if engine.dialect.name == "sqlite":
 
@@ -98,7 +98,7 @@ def _engine(url: str) -> AsyncEngine:
             # The driver must not open transactions by itself: BEGIN is ours, below.
             connection.isolation_level = None
             cursor = connection.cursor()
-            for pragma in _PRAGMAS:
+            for pragma in (*_PRAGMAS, f"PRAGMA synchronous={'FULL' if durable else 'OFF'}"):
                 cursor.execute(pragma)
             cursor.close()
 
