@@ -15,8 +15,8 @@ from bot.app import release_facts
 from bot.config import load
 from bot.cycle.tick import tick
 from bot.market.calendar import NEW_YORK, session_close, sessions
-from bot.market.source import Batch, Instrument
-from bot.model.bar import Bar, Basis, Quote, Split
+from bot.market.source import Batch, Instrument, Past
+from bot.model.bar import Bar, Basis, Quote
 from bot.model.level import LevelState
 from bot.model.rule import policy_of
 from bot.services import ReleaseFacts, Services, SetClock
@@ -47,20 +47,18 @@ class Flat:
         """A hundred symbols."""
         return {s: Instrument(s, s, "stock", "USD", Basis.SPLIT, "flat") for s in SYMBOLS}
 
-    async def bars(
+    async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
+    ) -> Past:
         """Every close is 100, give or take."""
-        return [
-            Bar(s, day, 100_000_000 + number % 3, session_close(NEW_YORK, day), until, "flat")
-            for number, day in enumerate(DAYS)
-            for s in symbols
-            if day > after.get(s, date.min)
-        ]
-
-    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """None."""
-        return []
+        return Past(
+            tuple(
+                Bar(s, day, 100_000_000 + number % 3, session_close(NEW_YORK, day), until, "flat")
+                for number, day in enumerate(DAYS)
+                for s in symbols
+                if day > after.get(s, date.min)
+            )
+        )
 
     async def quotes(self, symbols: Sequence[str], now: datetime) -> Batch:
         """A new price each, within a percent."""

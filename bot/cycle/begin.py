@@ -24,12 +24,11 @@ async def begin(services: Services, symbol: str, now: datetime) -> bool:
         batch = await services.quotes.quotes([symbol], now)
         if symbol in batch.missing:
             return False
-        bars = await services.history.bars([symbol], {}, now)
-        splits = await services.history.splits([symbol], now)
+        past = await services.history.past([symbol], {}, now)
     except SourceError as error:
         raise UserError(f"{symbol} cannot be looked up now: {error}; try again later.") from None
-    fetched = Fetched(splits=splits, instruments=batch.instruments, batch=batch)
-    judge_past(services, bars, splits, fetched, now)
+    fetched = Fetched(splits=past.splits, instruments=batch.instruments, batch=batch)
+    judge_past(services, past.bars, past.splits, fetched, now)
 
     async def work(connection: AsyncConnection) -> None:
         await store(connection, fetched, now)

@@ -146,9 +146,9 @@ async def _fetch_bars(
     if not due or not health.may_ask(now):
         return
     try:
-        bars = await history.bars(due, stored.last, now)
-        fetched.splits = await history.splits(due, now)
-        bars = await rebase(history, bars, stored.closes, fetched, now)
+        past = await history.past(due, stored.last, now)
+        fetched.splits = past.splits
+        bars = await rebase(history, past.bars, stored.closes, fetched, now)
     except SourceError as error:
         log.warning("%s: %s", history.name, error)
         fetched.health.append(after_failure(health, now, str(error), services.random.random()))

@@ -69,7 +69,7 @@ async def rebase(
                 Held(symbol, bar.day, bar.close, True, Verdict.REBASED.name, now, now), None
             )
             continue
-        whole = await history.bars([symbol], {}, now)
+        whole = (await history.past([symbol], {}, now)).bars
         past = [one for one in whole if one.close > 0 and one.day <= ours.day]
         fetched.rewritten += past
         if past:

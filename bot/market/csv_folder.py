@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import SourceError
 from bot.market.calendar import exchange_of, session_close, session_open
-from bot.market.source import Instrument
+from bot.market.source import Instrument, Past
 from bot.model.bar import MICRO, Bar, Basis, Split
 from bot.model.symbol import is_symbol
 
@@ -34,15 +34,14 @@ class CsvHistory:
         """The symbols that there is a file of."""
         return await asyncio.to_thread(self._known)
 
-    async def bars(
+    async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
-        """As `History.bars`. Raises SourceError naming the file and line that cannot be read."""
-        return await asyncio.to_thread(self._bars, symbols, after, until)
+    ) -> Past:
+        """As `History.past`. Raises SourceError naming the file and line that cannot be read."""
+        return await asyncio.to_thread(self._past, symbols, after, until)
 
-    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """As `History.splits`."""
-        return await asyncio.to_thread(self._splits, symbols, until)
+    def _past(self, symbols: Sequence[str], after: Mapping[str, date], until: datetime) -> Past:
+        return Past(tuple(self._bars(symbols, after, until)), tuple(self._splits(symbols, until)))
 
     def _known(self) -> dict[str, Instrument]:
         said = {row.get("symbol", ""): row for row in self._rows(self._folder / SYMBOLS)}

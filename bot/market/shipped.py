@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.market.calendar import NEW_YORK, session_close, session_open
-from bot.market.source import Instrument
+from bot.market.source import Instrument, Past
 from bot.model.bar import MICRO, Bar, Basis, Split
 from bot.model.basket import Basket
 
@@ -69,10 +69,20 @@ class ShippedHistory:
         """The days on which New York was open, as far as the history goes."""
         return [day for day in _closes() if first <= day <= last]
 
+    async def past(
+        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
+    ) -> Past:
+        """As `History.past`."""
+        return Past(
+            tuple(await self.bars(symbols, after, until)),
+            tuple(await self.splits(symbols, until)),
+            unknown=tuple(symbol for symbol in symbols if symbol not in _instruments()),
+        )
+
     async def bars(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
     ) -> list[Bar]:
-        """As `History.bars`."""
+        """Closes later than `after[symbol]` of sessions that closed by `until`."""
         known = _instruments()
         wanted = sorted(symbol for symbol in symbols if symbol in known)
         start = min((after.get(symbol, date.min) for symbol in wanted), default=date.max)
@@ -99,7 +109,7 @@ class ShippedHistory:
         return found
 
     async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """As `History.splits`."""
+        """Splits in effect at `until`: from the open of their day on."""
         return [
             s for s in _splits() if s.symbol in symbols and session_open(NEW_YORK, s.day) <= until
         ]

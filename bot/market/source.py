@@ -1,7 +1,7 @@
 """What a source of market prices must offer, live or replayed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -31,27 +31,40 @@ class Batch:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Daily history of several symbols, with the splits in effect by then and the dividends.
+
+    `unknown` are symbols that the source does not have; `failed` says, by symbol, why there is no
+    answer this time; `limited` whether the source asked us to slow down.
+    """
+
+    bars: tuple[Bar, ...] = ()
+    splits: tuple[Split, ...] = ()
+    dividends: tuple[MarketEvent, ...] = ()
+    unknown: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    limited: bool = False
+
+
 class History(Protocol):
     """Daily closes, never later than asked for."""
 
     name: str
 
     async def known(self) -> dict[str, Instrument] | None:
-        """The symbols that the source has; None where it cannot list them."""
+        """The symbols that the source has; None where it cannot list them. Raises SourceError."""
         ...
 
-    async def bars(
+    async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
+    ) -> Past:
         """Final bars later than `after[symbol]` (all if absent) whose session closed by `until`.
 
         A source that adjusts its past sends that day again, so that a change shows. `observed_at`
-        is `until`. Raises SourceError.
+        is `until`. One symbol spoils no other. Raises SourceError where nothing can be had at all
+        because the source does not answer; never because it does not have a symbol.
         """
-        ...
-
-    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """Splits in effect at `until`: from the open of their day on. Raises SourceError."""
         ...
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.errors import SourceError
-from bot.market.source import Batch, Instrument
+from bot.market.source import Batch, Instrument, Past
 from bot.market.yahoo_shapes import read_batch, read_estimates, read_history, start_of
 from bot.model.bar import Bar, MarketEvent, Measure, Split
 
@@ -68,9 +68,6 @@ class YahooMarket:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout_seconds
         self._session: Any = None
-        self._splits: dict[str, list[Split]] = {}
-        self.dividends: list[MarketEvent] = []
-        self.failures: dict[str, str] = {}
 
     async def known(self) -> dict[str, Instrument] | None:
         """Yahoo cannot list its symbols."""
@@ -84,21 +81,17 @@ class YahooMarket:
             rows += await self._run(partial(self._quote_rows, wanted[start : start + BATCH]))
         return read_batch(rows, wanted, now)
 
-    async def bars(
+    async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
-        """As `History.bars`: ten days before `after` come again, so that a change shows."""
+    ) -> Past:
+        """As `History.past`: ten days before `after` come again, so that a change shows."""
         fetched = await self.history(symbols, after, until)
-        self._splits |= {symbol: [] for symbol in symbols}
-        for split in fetched.splits:
-            self._splits[split.symbol].append(split)
-        self.dividends, self.failures = fetched.dividends, fetched.failures
-        return fetched.bars
-
-    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """The splits that came with the bars fetched last."""
-        found = [split for symbol in symbols for split in self._splits.get(symbol, ())]
-        return [split for split in found if split.day <= until.date()]
+        return Past(
+            tuple(fetched.bars),
+            tuple(split for split in fetched.splits if split.day <= until.date()),
+            tuple(fetched.dividends),
+            failed=fetched.failures,
+        )
 
     async def history(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime

@@ -44,7 +44,8 @@ class Quote:
 
     `as_of` is when it was traded. The other prices are what the source itself says of the same
     session, in millionths: a second opinion on `price`; None where it says nothing. A price of 0
-    stands for one that is missing or not finite.
+    stands for one that is missing or not finite. `unit` is the currency where the source names
+    one; `delay_minutes` how late the source says its prices of that exchange are.
     """
 
     symbol: str
@@ -55,6 +56,8 @@ class Quote:
     previous_close: int | None = None
     day_low: int | None = None
     day_high: int | None = None
+    unit: str = ""
+    delay_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

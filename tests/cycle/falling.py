@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.market.calendar import NEW_YORK, session_close, sessions
-from bot.market.source import Instrument
-from bot.model.bar import Bar, Basis, Split
+from bot.market.source import Instrument, Past
+from bot.model.bar import Bar, Basis
 
 FIRST = date(2025, 3, 3)
 
@@ -32,19 +32,17 @@ class SmallMarket:
         days = [self.day(number) for number in range(len(self.closes["NVDA"]))]
         return [day for day in days if first <= day <= last]
 
-    async def bars(
+    async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
-        """As `History.bars`."""
-        return [
-            Bar(symbol, day, round(close * 1e6), session_close(NEW_YORK, day), until, "test")
-            for number in range(len(self.closes["NVDA"]))
-            for symbol in sorted(symbols)
-            if (close := self.closes[symbol][number])
-            and (day := self.day(number)) > after.get(symbol, date.min)
-            and session_close(NEW_YORK, day) <= until
-        ]
-
-    async def splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
-        """None."""
-        return []
+    ) -> Past:
+        """As `History.past`."""
+        return Past(
+            tuple(
+                Bar(symbol, day, round(close * 1e6), session_close(NEW_YORK, day), until, "test")
+                for number in range(len(self.closes["NVDA"]))
+                for symbol in sorted(symbols)
+                if (close := self.closes[symbol][number])
+                and (day := self.day(number)) > after.get(symbol, date.min)
+                and session_close(NEW_YORK, day) <= until
+            )
+        )

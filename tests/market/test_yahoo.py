@@ -88,7 +88,7 @@ async def test_history_with_a_gap_and_without_the_session_under_way(
 ) -> None:
     server.listed["NVDA"] = Listed({**NVDA.closes, DAYS[2]: None})
     during = datetime(2025, 1, 27, 18, tzinfo=UTC)
-    bars = await yahoo.bars(["NVDA"], {}, during)
+    bars = (await yahoo.past(["NVDA"], {}, during)).bars
     assert [(bar.day, bar.close) for bar in bars] == [
         (DAYS[0], 147_070_000),
         (DAYS[1], 147_220_000),
@@ -98,8 +98,7 @@ async def test_history_with_a_gap_and_without_the_session_under_way(
 
 async def test_a_split_comes_with_the_bars(server: YahooServer, yahoo: YahooMarket) -> None:
     server.listed["NVDA"] = Listed(dict(NVDA.closes), splits={DAYS[2]: (10, 1)})
-    await yahoo.bars(["NVDA"], {}, NOW)
-    found = await yahoo.splits(["NVDA"], NOW)
+    found = (await yahoo.past(["NVDA"], {}, NOW)).splits
     assert [(s.day, s.numerator, s.denominator) for s in found] == [(DAYS[2], 10, 1)]
 
 
@@ -107,16 +106,17 @@ async def test_one_symbol_without_history_spoils_no_other(
     server: YahooServer, yahoo: YahooMarket
 ) -> None:
     server.chart_faults = {"AMD": 503}
-    bars = await yahoo.bars(["GONE", "AMD", "NVDA"], {"NVDA": DAYS[2]}, NOW)
+    past = await yahoo.past(["GONE", "AMD", "NVDA"], {"NVDA": DAYS[2]}, NOW)
+    bars = past.bars
     assert {bar.symbol for bar in bars} == {"NVDA"}
     assert [bar.day for bar in bars] == DAYS  # the last ten days come again
-    assert set(yahoo.failures) == {"GONE", "AMD"}
+    assert set(past.failed) == {"GONE", "AMD"}
 
 
 async def test_once_limited_nothing_more_is_asked(server: YahooServer, yahoo: YahooMarket) -> None:
     server.chart_faults = {"AMD": 429}
     with pytest.raises(YahooError, match="limits"):
-        await yahoo.bars(["AMD", "NVDA"], {}, NOW)
+        await yahoo.past(["AMD", "NVDA"], {}, NOW)
     assert not any("NVDA" in path for path in server.asked)
 
 
