@@ -23,11 +23,11 @@ class Decision:
     reason: str
 
 
-async def held(connection: AsyncConnection) -> dict[str, Held]:
-    """Every price that is held, by symbol."""
-    rows = await connection.execute(select(held_price).order_by(held_price.c.symbol))
-    return {
-        row.symbol: Held(
+async def held_prices(connection: AsyncConnection) -> list[Held]:
+    """Every price that is held, by symbol; of one symbol the price of a session comes last."""
+    statement = select(held_price).order_by(held_price.c.symbol, held_price.c.final.desc())
+    return [
+        Held(
             row.symbol,
             row.day,
             row.price,
@@ -36,15 +36,24 @@ async def held(connection: AsyncConnection) -> dict[str, Held]:
             row.since,
             row.seen_at,
             row.polls,
+            row.traded_at,
         )
-        for row in rows
-    }
+        for row in await connection.execute(statement)
+    ]
+
+
+async def held(connection: AsyncConnection) -> dict[str, Held]:
+    """The newest price that is held, by symbol."""
+    return {one.symbol: one for one in await held_prices(connection)}
 
 
 async def put_held(connection: AsyncConnection, rows: Sequence[Held]) -> None:
-    """Hold these prices, each in place of what was held of its symbol."""
-    update = ("day", "price", "final", "reason", "since", "seen_at", "polls")
-    values = [{"symbol": r.symbol, **{name: getattr(r, name) for name in update}} for r in rows]
+    """Hold these prices, each in place of what was held of its symbol and kind."""
+    update = ("day", "price", "reason", "since", "seen_at", "polls", "traded_at")
+    values = [
+        {"symbol": r.symbol, "final": r.final, **{name: getattr(r, name) for name in update}}
+        for r in rows
+    ]
     await put(connection, held_price, values, update=update)
 
 

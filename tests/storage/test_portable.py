@@ -17,7 +17,7 @@ async def test_every_statement_compiles_for_postgresql(monkeypatch: Any) -> None
     seen: dict[str, Any] = {}
     opened = Database.open
 
-    async def recording(url: str) -> Database:
+    async def recording(url: str, *, durable: bool = True) -> Database:
         database = await opened(url)
 
         @event.listens_for(database._engine.sync_engine, "before_execute")
