@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.trust import Health, Held
@@ -57,10 +57,11 @@ async def put_held(connection: AsyncConnection, rows: Sequence[Held]) -> None:
     await put(connection, held_price, values, update=update)
 
 
-async def release_held(connection: AsyncConnection, symbols: Collection[str]) -> None:
-    """Hold nothing of these symbols any more."""
-    if symbols:
-        await connection.execute(delete(held_price).where(held_price.c.symbol.in_(sorted(symbols))))
+async def release_held(connection: AsyncConnection, released: Collection[tuple[str, bool]]) -> None:
+    """Hold these no more: symbol, and whether it was a close."""
+    if released:
+        key = tuple_(held_price.c.symbol, held_price.c.final)
+        await connection.execute(delete(held_price).where(key.in_(sorted(released))))
 
 
 async def sources(connection: AsyncConnection) -> dict[str, Health]:
