@@ -81,7 +81,8 @@ class PriceStream:
         """Every price of `symbols()`, until cancelled. What is subscribed follows `symbols()`."""
         failures = 0
         while True:
-            if not symbols():  # no exchange is open
+            if not self._wanted(symbols):
+                await self._rests()
                 await self._pause(CLOSED_SECONDS)
                 continue
             problem = ""
@@ -90,7 +91,7 @@ class PriceStream:
                     failures = 0
                     await self._works()
                     yield quote
-                if symbols():
+                if self._wanted(symbols):
                     problem = "the server closed the stream"
             except TimeoutError:
                 problem = f"no price came for {self._idle:g} s"
@@ -107,16 +108,35 @@ class PriceStream:
             failures += 1
             await self._pause(wait * (0.5 + self._random.random() / 2))
 
+    @staticmethod
+    def _wanted(symbols: Callable[[], Sequence[str]]) -> bool:
+        """Whether there is anything to listen to; a fault in `symbols` is met while connected."""
+        with suppress(Exception):
+            return bool(symbols())
+        return True
+
     async def _works(self) -> None:
         if self.state.works_since is None:
             self.state.works_since, self.state.problem = self._now(), ""
-            await self._changed(self.state)
+            await self._tell()
 
     async def _broke(self, problem: str) -> None:
         log.info("%s; connecting again", problem)
         if problem != self.state.problem:
             self.state.problem = problem
+            await self._tell()
+
+    async def _rests(self) -> None:
+        """No exchange is open: what went wrong before is no trouble any more."""
+        if self.state.problem:
+            self.state.problem = ""
+            await self._tell()
+
+    async def _tell(self) -> None:
+        try:
             await self._changed(self.state)
+        except Exception:  # prices matter more than what is said of them
+            log.exception("how the stream does could not be kept")
 
     async def _connection(
         self, symbols: Callable[[], Sequence[str]]
