@@ -59,7 +59,7 @@ async def status(request: Request) -> Card:
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
     if old:
-        oldest_first = sorted(old, key=lambda symbol: (last.get(symbol, date.min), symbol))
+        oldest_first = sorted(old, key=lambda symbol: (old[symbol][0], symbol))
         named = [
             f"{symbol} to {day(old[symbol][0])} ({_behind(old[symbol][1])})"
             for symbol in oldest_first
