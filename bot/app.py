@@ -2,28 +2,26 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random, SystemRandom
+from random import SystemRandom
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle.compose import compose
-from bot.cycle.listen import listen
+from bot.cycle.estimates import DailyEstimates
 from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
-from bot.cycle.tick import is_due, subscribe_releases, tell_due, tick, timing_of
+from bot.cycle.tick import subscribe_releases, timing_of
 from bot.cycle.watch import subscribe
 from bot.delivery import Delivery, deliver_while, next_start
 from bot.errors import UserError
-from bot.jobs import Job, NextTime, every, scheduled
-from bot.market.calendar import NEW_YORK, exchange_of, is_open, next_poll, session_close
+from bot.jobs import STOP_SECONDS, Job, Schedule, daily, every, scheduled
+from bot.market.calendar import exchange_of, session_close
 from bot.market.csv_folder import CsvHistory
 from bot.market.shipped import ShippedHistory
 from bot.market.source import History, Quotes
@@ -31,12 +29,16 @@ from bot.market.yahoo import YahooMarket
 from bot.model.card import Card
 from bot.model.receiver import Notification, Receiver
 from bot.model.rule import PPM, Rule
+from bot.model.wording import count
 from bot.releases.shipped import load_exposures, load_labs, load_releases
 from bot.services import Clock, Live, ReleaseFacts, Services, SystemClock
+from bot.stopping import until_told
 from bot.surfaces.console import ConsoleNotifier, Shown
 from bot.surfaces.transcript import Transcript
-from storage import market, receivers
+from bot.watching import Watching
+from storage import receivers
 from storage.database import Database
+from storage.prune import prune
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ DEFAULT_TARGET = "ai"
 SHUTDOWN_SECONDS = 10
 # What the gate holds is looked at again this often.
 RECHECK_SECONDS = 30
+# What commands have added is watched after this long.
+FOLLOW_SECONDS = 5
 
 
 def release_facts() -> ReleaseFacts:
@@ -58,7 +62,7 @@ def sources(settings: Settings) -> tuple[History, Quotes | None]:
     if settings.market.source == "shipped":
         return ShippedHistory(), None
     if settings.market.source == "csv":
-        return CsvHistory(Path(settings.market.csv_folder).expanduser()), None
+        return CsvHistory(_csv_folder(settings)), None
     yahoo = YahooMarket(
         settings.data_folder() / "yahoo",
         lambda symbol, day: session_close(exchange_of(symbol), day),
@@ -66,6 +70,19 @@ def sources(settings: Settings) -> tuple[History, Quotes | None]:
         settings.yahoo.timeout_seconds,
     )
     return yahoo, yahoo
+
+
+def _csv_folder(settings: Settings) -> Path:
+    chosen = settings.market.csv_folder
+    if not chosen:
+        raise UserError(
+            'market.source is "csv" but market.csv_folder is empty; set it to the folder of your '
+            "CSV files."
+        )
+    folder = Path(chosen).expanduser()
+    if not folder.is_dir():
+        raise UserError(f"market.csv_folder: {folder} is not a folder; check the path.")
+    return folder
 
 
 @asynccontextmanager
@@ -140,97 +157,70 @@ async def _watch(
 
     start = next_start(services.clock.now(), services.nonce())
     delivery = Delivery(services, {SURFACE: notifier}, render, start, silenced)
-    timing = timing_of(services.settings)
-
+    watching = Watching(services, timing_of(services.settings), news.set)
+    await watching.begin()
     stopping = False
-
-    async def poll() -> None:
-        await tick(services, timing)
-        news.set()
-
-    async def recheck() -> None:
-        if services.live.waiting:
-            await poll()
-
-    async def tell() -> None:
-        if not await is_due(services):
-            return
-        await tell_due(services, timing)
-        news.set()
 
     async def occasion() -> bool:
         await news.wait()
         news.clear()
         return not stopping
 
-    jobs = [
-        Job("poll", poll, await polling(services)),
-        Job("recheck", recheck, every(RECHECK_SECONDS)),
-        Job("tell", tell, every(1)),
-    ]
-    async with scheduled(jobs, services.clock.now()):
-        sender = asyncio.create_task(deliver_while(delivery, occasion))
-        listener = asyncio.create_task(_listen(services, timing, news.set))
-        try:
-            await (interact(services) if interact else _until_signal())
-        finally:
-            stopping = True
-            listener.cancel()
-            await asyncio.wait([listener])
-            news.set()
-            # What is being sent is finished; what is left waits in the outbox.
-            _done, late = await asyncio.wait([sender], timeout=SHUTDOWN_SECONDS)
-            for task in late:
-                task.cancel()
-                await asyncio.wait([task])
+    sender = asyncio.create_task(deliver_while(delivery, occasion))
+    tasks = [sender]
+    if services.settings.market.source == "yahoo" and services.settings.yahoo.stream:
+        tasks.append(asyncio.create_task(watching.listen()))
+    try:
+        async with scheduled(jobs(services, watching), services.clock.now()) as schedule:
+            follower = asyncio.create_task(_follow(services, watching, schedule))
+            try:
+                await until_told(interact(services) if interact else None)
+            finally:
+                follower.cancel()
+                await asyncio.wait([follower])
+    finally:
+        stopping = True
+        news.set()
+        for task in tasks[1:]:
+            task.cancel()
+        # What is being sent is finished; what is left waits in the outbox.
+        _done, late = await asyncio.wait(tasks, timeout=SHUTDOWN_SECONDS - STOP_SECONDS - 1)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=1)
 
 
-async def _listen(services: Services, timing: Timing, told: Callable[[], None]) -> None:
-    """Follow Yahoo's price stream while an exchange is open; polling alone would do."""
-    settings = services.settings
-    if settings.market.source != "yahoo" or not settings.yahoo.stream:
-        return
-    from bot.market.stream import PriceStream  # slow to import, and an `ask` needs none of it
+def jobs(services: Services, watching: Watching) -> list[Job]:
+    """All that runs again and again; what is not stated is as `Job` has it."""
 
-    stream = PriceStream(services.clock.now, Random(), settings.yahoo.base_url)  # noqa: S311
-    watched = await watched_symbols(services)
-
-    def symbols() -> list[str]:
+    async def forget() -> None:
         now = services.clock.now()
-        return [symbol for symbol in watched if is_open(exchange_of(symbol), now)]
+        forgotten = await services.database.write(lambda connection: prune(connection, now))
+        log.info("forgot %s that were too old to keep", count(forgotten, "row"))
 
-    await listen(services, timing, stream.quotes(symbols), told)
-
-
-async def watched_symbols(services: Services) -> list[str]:
-    """Every symbol that is known here, and those that the settings name."""
-    async with services.database.read() as connection:
-        known = await market.symbol_rows(connection)
-    return sorted({*known, *services.settings.market.watch})
-
-
-async def polling(services: Services) -> NextTime:
-    """When to ask for prices: by the hours of the exchanges whose symbols are watched."""
-    settings = services.settings.market
-    exchanges = {NEW_YORK, *map(exchange_of, await watched_symbols(services))}
-    fast, slow = (
-        timedelta(seconds=settings.poll_seconds),
-        timedelta(minutes=settings.closed_minutes),
-    )
-
-    def next_time(previous: datetime | None, now: datetime) -> datetime:
-        return next_poll(exchanges, now, previous, fast, slow)
-
-    return next_time
+    found = [
+        Job("poll", watching.poll, watching.next_poll),
+        Job("recheck", watching.recheck, every(RECHECK_SECONDS), grace_seconds=60),
+        Job("tell", watching.tell, every(1), grace_seconds=60),
+        # At night in New York, when most of the exchanges watched are closed.
+        Job("prune", forget, daily(4), time_zone=ZoneInfo("America/New_York")),
+    ]
+    if isinstance(services.quotes, YahooMarket):
+        estimates = DailyEstimates(services, services.quotes)
+        found.append(Job("estimates", estimates.ask_next, every(60), grace_seconds=60))
+    return found
 
 
-async def _until_signal() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    log.info("watching; stop with Ctrl-C or SIGTERM")
-    await stop.wait()
+async def _follow(services: Services, watching: Watching, schedule: Schedule) -> None:
+    """Watch what commands add, without a restart."""
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        try:
+            if await watching.refresh():
+                schedule.soon("poll", services.clock.now())
+        except Exception:  # it is looked at again in a moment
+            log.exception("what is watched could not be read")
 
 
 async def subscribe_console(services: Services) -> None:

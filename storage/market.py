@@ -111,6 +111,16 @@ async def forward_eps(
     return found
 
 
+async def measured_at(connection: AsyncConnection, names: Sequence[str]) -> dict[str, datetime]:
+    """When each symbol's newest figure of these names is from."""
+    statement = (
+        select(valuation.c.symbol, func.max(valuation.c.as_of))
+        .where(valuation.c.name.in_(names))
+        .group_by(valuation.c.symbol)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
 async def last_days(connection: AsyncConnection) -> dict[str, date]:
     """The last stored day of each symbol."""
     result = await connection.execute(select(bar.c.symbol, func.max(bar.c.day)).group_by("symbol"))

@@ -1,22 +1,24 @@
 """`run`, as a process: it watches, survives, and yields to a signal."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from bot.app import subscribe_console
+from bot.app import SHUTDOWN_SECONDS, subscribe_console
 from bot.cycle.seed import seed_shipped
 from bot.jobs import Job, every, scheduled
 from bot.services import Services
 from storage import receivers
+from tests.servers.yahoo import YahooServer, running
 
 
-def _run(tmp_path: Path) -> "subprocess.Popen[str]":
+def _run(tmp_path: Path, **more: str) -> "subprocess.Popen[str]":
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
-    environ["AFTERSHOCK_MARKET__SOURCE"] = "shipped"
+    environ |= {"AFTERSHOCK_MARKET__SOURCE": "shipped", **more}
     return subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -49,6 +51,38 @@ def test_run_holds_its_folder_and_stops_on_a_signal(tmp_path: Path) -> None:
         first.wait()
 
 
+async def test_run_stops_in_time_although_yahoo_hangs(tmp_path: Path) -> None:
+    async with running(YahooServer(faults=["hang"] * 99)) as server:
+        process = _run(
+            tmp_path,
+            AFTERSHOCK_MARKET__SOURCE="yahoo",
+            AFTERSHOCK_YAHOO__BASE_URL=server.base_url,
+            AFTERSHOCK_YAHOO__TIMEOUT_SECONDS="120",
+        )
+        try:
+            while not server.asked:
+                await asyncio.sleep(0.05)
+                assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            out, error = await asyncio.to_thread(process.communicate, None, SHUTDOWN_SECONDS)
+            assert (process.returncode, out) == (0, "")
+            assert "Traceback" not in error
+            assert "ERROR" not in error
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_a_csv_source_without_its_folder_is_refused_at_the_start(tmp_path: Path) -> None:
+    process = _run(tmp_path, AFTERSHOCK_MARKET__SOURCE="csv")
+    _out, error = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert error == (
+        'market.source is "csv" but market.csv_folder is empty; set it to the folder of your CSV '
+        "files.\n"
+    )
+
+
 async def test_the_console_is_subscribed_once(services: Services) -> None:
     await seed_shipped(services, services.clock.now())
     for _start in range(2):
@@ -62,7 +96,6 @@ async def test_the_console_is_subscribed_once(services: Services) -> None:
 
 
 async def test_jobs_run_at_once_and_a_failure_stops_no_other(services: Services) -> None:
-    import asyncio
     from datetime import UTC, datetime
 
     ran = asyncio.Event()

@@ -1,8 +1,13 @@
 """Jobs: when they run, and what a sleep of the machine does to them."""
 
+import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.jobs import Trigger, every
+import pytest
+
+from bot.jobs import Job, Trigger, daily, every, scheduled
 from bot.market.calendar import next_poll
 
 NOW = datetime(2025, 1, 27, 15, tzinfo=UTC)
@@ -36,3 +41,72 @@ def test_polling_after_two_days_asleep_is_one_poll() -> None:
     first = trigger.get_next_fire_time(NOW, woken)
     assert first == woken
     assert trigger.get_next_fire_time(first, woken) > woken
+
+
+def test_a_daily_job_keeps_its_local_time_when_the_clocks_change() -> None:
+    trigger = Trigger(daily(18, 30), ZoneInfo("America/New_York"))
+    before = datetime(2025, 3, 8, 23, 30, tzinfo=UTC)  # 18:30 in winter
+    assert trigger.get_next_fire_time(None, before) == before
+    assert trigger.get_next_fire_time(before, before) == datetime(2025, 3, 9, 22, 30, tzinfo=UTC)
+    started = datetime(2025, 3, 10, 12, tzinfo=UTC)
+    assert trigger.get_next_fire_time(started, started) == datetime(2025, 3, 10, 22, 30, tzinfo=UTC)
+
+
+async def test_a_run_that_is_left_out_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    release, reported = asyncio.Event(), asyncio.Event()
+
+    class Listening(logging.Handler):
+        def emit(self, _record: logging.LogRecord) -> None:
+            reported.set()
+
+    logger = logging.getLogger("bot.jobs")
+    handler = Listening()
+    logger.addHandler(handler)
+
+    async def slow() -> None:
+        await release.wait()
+
+    try:
+        async with scheduled([Job("slow", slow, every(0.01))], datetime.now(UTC)):
+            await asyncio.wait_for(reported.wait(), timeout=30)
+            release.set()
+    finally:
+        logger.removeHandler(handler)
+    assert "slow still runs; a run of it was left out" in caplog.text
+
+
+async def test_what_runs_is_stopped_before_the_context_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def hangs() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with scheduled([Job("hangs", hangs, every(3600))], datetime.now(UTC)):
+        await asyncio.wait_for(begun.wait(), timeout=30)
+    assert ended.is_set()
+    await asyncio.sleep(0)
+    assert caplog.text == ""
+
+
+async def test_a_job_can_be_had_sooner(caplog: pytest.LogCaptureFixture) -> None:
+    runs = 0
+    twice = asyncio.Event()
+    once = asyncio.Event()
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        once.set()
+        if runs == 2:
+            twice.set()
+
+    async with scheduled([Job("work", work, every(3600))], datetime.now(UTC)) as schedule:
+        await asyncio.wait_for(once.wait(), timeout=30)
+        schedule.soon("work", datetime.now(UTC))
+        await asyncio.wait_for(twice.wait(), timeout=30)

@@ -4,15 +4,17 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.targets import find_symbol, known
+from bot.answers.targets import Known, find_symbol, known
 from bot.cards.drawdown import window_text
 from bot.cards.notices import footer, headline, members_table
+from bot.cycle.begin import begin_all
 from bot.cycle.facts import measured
 from bot.cycle.load import load_board
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.basket import Basket
 from bot.model.card import Card, Table
+from bot.model.symbol import is_symbol
 from bot.model.wording import count, listing
 from bot.services import Request
 from storage import market, receivers
@@ -81,14 +83,15 @@ async def add(request: Request) -> Card:
             f'"{name}" cannot name a basket; use letters, digits and hyphens, such as my-chips.'
         )
     title = str(request.options.get("title") or f"{name} stocks")
+    asked = dict.fromkeys(str(text).strip().upper() for text in request.options["symbols"])
+    if not 2 <= len(asked) <= MOST_MEMBERS:
+        raise UserError(f"A basket holds 2 to {MOST_MEMBERS} symbols; this has {len(asked)}.")
+    await _look_up(request, name, list(asked))
 
     async def work(connection: AsyncConnection) -> Basket:
         names = await known(connection, request)
-        if name in names.baskets or name.upper() in names.symbols:
-            raise UserError(f"{name} is taken by a shipped basket or symbol; choose another name.")
-        symbols = dict.fromkeys(find_symbol(s, names) for s in request.options["symbols"])
-        if not 2 <= len(symbols) <= MOST_MEMBERS:
-            raise UserError(f"A basket holds 2 to {MOST_MEMBERS} symbols; this has {len(symbols)}.")
+        _refuse_taken(name, names)
+        symbols = [find_symbol(symbol, names) for symbol in asked]
         item = Basket(name, title, tuple(symbols), owner=owner)
         if item.target in names.baskets and await _rules_on(connection, request, item.target):
             raise UserError(
@@ -103,6 +106,28 @@ async def add(request: Request) -> Card:
         text=f"See it with /drawdown {item.name}; be told with /alert add {item.name}.",
         facts={"basket": item.name, "members": list(item.members)},
     )
+
+
+async def _look_up(request: Request, name: str, symbols: list[str]) -> None:
+    """Know symbols that nobody has asked for before. Raises UserError naming those unknown."""
+    services = request.services
+    async with services.database.read() as connection:
+        names = await known(connection, request)
+    _refuse_taken(name, names)
+    if services.quotes is None or not all(is_symbol(symbol) for symbol in symbols):
+        return  # what cannot be looked up is refused by name
+    unknown = await begin_all(services, symbols, request.now)
+    if unknown:
+        source = services.quotes.name
+        raise UserError(
+            f"{source} does not know {listing(unknown)}; write a symbol as {source} does, such as "
+            "NVDA, BRK-B or ^GSPC."
+        )
+
+
+def _refuse_taken(name: str, names: Known) -> None:
+    if name in names.baskets or name.upper() in names.symbols:
+        raise UserError(f"{name} is taken by a shipped basket or symbol; choose another name.")
 
 
 async def remove(request: Request) -> Card:

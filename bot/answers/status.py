@@ -1,9 +1,12 @@
 """/status: is the bot well, and how old is what it knows?"""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from bot.alerts.gate import Verdict
+from bot.cycle.watched import watched_symbols
+from bot.market.calendar import exchange_of
 from bot.model.bar import MICRO
 from bot.model.card import Card, Field, Table, Tone
 from bot.model.wording import count, day, moment, price
@@ -11,6 +14,8 @@ from bot.services import Request
 from storage import market, outbox, receivers, releases, trust
 
 MOST_HELD = 8
+MOST_NAMED = 8
+WEEK = timedelta(days=7)
 
 
 async def status(request: Request) -> Card:
@@ -26,7 +31,10 @@ async def status(request: Request) -> Card:
         subscriptions = await receivers.subscriptions(connection)
         held = await trust.held(connection)
         sources_health = await trust.sources(connection)
+        watched = await watched_symbols(connection, request.services.settings.market.watch)
     targets = {s.rule.target for s in subscriptions if s.rule is not None}
+    old = old_prices({symbol: last[symbol] for symbol in watched if symbol in last})
+    without = [symbol for symbol in watched if symbol not in last]
     last = {symbol: at for symbol, at in last.items() if symbol in symbols}
     newest = min(max(last.values()), now.date()) if last else None
     age = None if newest is None else (now.date() - newest).days
@@ -50,6 +58,15 @@ async def status(request: Request) -> Card:
     ]
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
+    if old:
+        oldest_first = sorted(old, key=lambda symbol: (old[symbol][0], symbol))
+        named = [
+            f"{symbol} to {day(old[symbol][0])} ({_behind(old[symbol][1])})"
+            for symbol in oldest_first
+        ]
+        fields.append(Field("Old prices", _some(named)))
+    if without:
+        fields.append(Field("No price yet", _some(without)))
     failing = [health for health in sources_health.values() if health.failures]
     for health in failing:
         since = f" since {moment(health.failing_since)}" if health.failing_since else ""
@@ -65,7 +82,14 @@ async def status(request: Request) -> Card:
     if stale and newest is not None:
         title = f"Working; prices end on {day(newest)}"
     if failing:
-        title = f"{failing[0].source} fails; the last good values stand"
+        streams = all(health.source.endswith(" stream") for health in failing)
+        first = (
+            failing[0]
+            if streams
+            else next(health for health in failing if not health.source.endswith(" stream"))
+        )
+        stands = "polling goes on" if streams else "the last good values stand"
+        title = f"{first.source} fails; {stands}"
     if disabled:
         title = f"{count(len(disabled), 'channel')} cannot be reached"
     sources = Counter(row["source"] for symbol, row in symbols.items() if symbol in last)
@@ -93,9 +117,40 @@ async def status(request: Request) -> Card:
             "disabled_receivers": len(disabled),
             "held": {symbol: one.reason.lower() for symbol, one in held.items()},
             "failing_sources": {health.source: health.detail for health in failing},
+            "old_prices": {symbol: at.isoformat() for symbol, (at, _days) in old.items()},
+            "no_price_yet": without,
             "asked_at": now.isoformat(),
         },
     )
+
+
+def old_prices(last: Mapping[str, date]) -> dict[str, tuple[date, int]]:
+    """Symbols whose newest price, in `last`, is older than others': its day, and days behind. Pure.
+
+    A symbol is compared with those of its own exchange, for their holidays differ; it is behind
+    in any case once it is so by more than a week of the newest of all.
+    """
+    newest: dict[str, date] = {}
+    for symbol, at in last.items():
+        exchange = exchange_of(symbol)
+        newest[exchange] = max(at, newest.get(exchange, at))
+    overall = max(last.values(), default=date.min)
+    found = {}
+    for symbol, at in last.items():
+        own = newest[exchange_of(symbol)]
+        expected = overall if overall - own > WEEK else own
+        if at < expected:
+            found[symbol] = (at, (expected - at).days)
+    return found
+
+
+def _behind(days: int) -> str:
+    return f"{count(days, 'day')} behind"
+
+
+def _some(items: list[str]) -> str:
+    more = len(items) - MOST_NAMED
+    return ", ".join(items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _age(days: int) -> str:

@@ -4,11 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.alerts.stories import Timing
 from bot.cycle.fetched import Fetched, Stored
 from bot.cycle.gate import judge_quotes
 from bot.cycle.tick import judge
+from bot.market.health import of_stream
 from bot.model.bar import Quote
+from bot.model.trust import Health
 from bot.services import Services
 
 GATHER_SECONDS = 1.0
@@ -24,6 +28,18 @@ async def on_quotes(services: Services, timing: Timing, quotes: Sequence[Quote])
     fetched = Fetched(last=stored.last)
     judge_quotes(services, quotes, stored, fetched, now)
     await judge(services, timing, fetched, now)
+
+
+async def keep_health(services: Services, source: str, problem: str, *, works: bool) -> None:
+    """Store how the stream does, for /status, which another process may answer."""
+    now = services.clock.now()
+    detail = f"{problem}; polling goes on" if problem else ""
+
+    async def work(connection: AsyncConnection) -> None:
+        before = (await trust.sources(connection)).get(source, Health(source))
+        await trust.put_source(connection, of_stream(before, now, detail, works=works))
+
+    await services.database.write(work)
 
 
 async def listen(

@@ -1,10 +1,12 @@
 """The first poll: everything known by then is stored, and nothing of it is posted."""
 
+import asyncio
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cycle.poll import fetch, store
+from bot.market.calendar import NEW_YORK, load
 from bot.market.shipped import load_baskets
 from bot.services import Services
 from storage import market
@@ -22,6 +24,8 @@ async def seed_shipped(services: Services, now: datetime) -> None:
 
     if not await services.database.write(baskets):
         return
+    # Reading the calendar takes a second or so; meanwhile other things may run.
+    await asyncio.to_thread(load, [NEW_YORK])
     fetched = await fetch(services, now)
 
     async def work(connection: AsyncConnection) -> None:

@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 NEW_YORK = "XNYS"
 # What is asked about the close is asked again this much later.
 SECOND_POLL = timedelta(minutes=5)
+# Closes that are late or held are looked at again so long after the close.
+AFTER_CLOSE = timedelta(minutes=45)
 _DAY = timedelta(days=1)
 _NANOS = 1_000_000_000
 _FIRST_YEAR, _LAST_YEAR = 1901, 2198
@@ -206,6 +208,14 @@ def is_open(exchange: str, now: datetime) -> bool:
     """Whether it trades at `now`: from the open on, until just before the close."""
     table = _table(exchange, now.year)
     return now < table.closes[bisect_right(table.opens, now) - 1]
+
+
+def in_session(exchanges: Collection[str], now: datetime) -> bool:
+    """Whether any of them trades, or closed so lately that its closes may still be coming in."""
+    return any(
+        is_open(exchange, now) or now - last_close(exchange, now)[1] <= AFTER_CLOSE
+        for exchange in exchanges
+    )
 
 
 def last_close(exchange: str, now: datetime) -> tuple[date, datetime]:

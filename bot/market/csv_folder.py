@@ -37,61 +37,88 @@ class CsvHistory:
     async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
     ) -> Past:
-        """As `History.past`. Raises SourceError naming the file and line that cannot be read."""
+        """As `History.past`. What cannot be read, by file and line, fails its symbol alone.
+
+        Closes that are not raw send the last stored day again: an export made after a split tells
+        another close of it. Raises SourceError where symbols.csv cannot be read.
+        """
         return await asyncio.to_thread(self._past, symbols, after, until)
 
     def _past(self, symbols: Sequence[str], after: Mapping[str, date], until: datetime) -> Past:
-        return Past(tuple(self._bars(symbols, after, until)), tuple(self._splits(symbols, until)))
+        known = self._known()
+        bars: list[Bar] = []
+        splits: list[Split] = []
+        failed: dict[str, str] = {}
+        wanted = sorted(set(symbols))
+        for symbol in wanted:
+            if symbol not in known:
+                continue
+            try:
+                found = self._bars(known[symbol], after.get(symbol), until)
+                splits += self._splits(symbol, until)
+                bars += found
+            except SourceError as error:
+                failed[symbol] = str(error)
+        return Past(
+            tuple(sorted(bars, key=lambda bar: (bar.day, bar.symbol))),
+            tuple(splits),
+            unknown=tuple(symbol for symbol in wanted if symbol not in known),
+            failed=failed,
+        )
 
     def _known(self) -> dict[str, Instrument]:
-        said = {row.get("symbol", ""): row for row in self._rows(self._folder / SYMBOLS)}
+        said = {}
+        for number, row in enumerate(self._rows(self._folder / SYMBOLS), 2):
+            basis = row.get("basis") or Basis.SPLIT.value
+            if basis not in [one.value for one in Basis]:
+                every = ", ".join(one.value for one in Basis)
+                raise SourceError(
+                    f"{self._folder / SYMBOLS}, line {number}: {basis!r} is not a basis of closes "
+                    f"({every})"
+                )
+            said[row.get("symbol", "")] = row
         found = {}
         for path in sorted(self._folder.glob("*.csv")):
             symbol = path.stem
             if path.name in (SPLITS, SYMBOLS) or not is_symbol(symbol):
                 continue
             row = said.get(symbol, {})
-            basis = row.get("basis") or Basis.SPLIT.value
-            if basis not in [one.value for one in Basis]:
-                raise SourceError(f"{self._folder / SYMBOLS}: {basis} is not a basis of closes")
             found[symbol] = Instrument(
                 symbol,
                 row.get("name") or symbol,
                 row.get("kind") or "stock",
                 row.get("unit") or "USD",
-                Basis(basis),
+                Basis(row.get("basis") or Basis.SPLIT.value),
                 row.get("source") or "CSV folder, daily close",
             )
         return found
 
-    def _bars(
-        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> list[Bar]:
-        known = self._known()
+    def _bars(self, item: Instrument, after: date | None, until: datetime) -> list[Bar]:
+        path = self._folder / f"{item.symbol}.csv"
+        exchange = exchange_of(item.symbol)
         found = []
-        for symbol in sorted(set(symbols) & set(known)):
-            path = self._folder / f"{symbol}.csv"
-            for number, row in enumerate(self._rows(path), 2):
-                day = _day(row.get("date"), path, number)
-                if day <= after.get(symbol, date.min):
-                    continue
-                as_of = session_close(exchange_of(symbol), day)
-                if as_of <= until:
-                    close = _close(row.get("close"), path, number)
-                    item = known[symbol]
-                    found.append(Bar(symbol, day, close, as_of, until, item.source, item.basis))
-        return sorted(found, key=lambda bar: (bar.day, bar.symbol))
+        for number, row in enumerate(self._rows(path), 2):
+            day = _day(row.get("date"), path, number)
+            if after is not None and (day < after or (day == after and item.basis is Basis.RAW)):
+                continue
+            as_of = session_close(exchange, day)
+            if as_of <= until:
+                close = _close(row.get("close"), path, number)
+                found.append(Bar(item.symbol, day, close, as_of, until, item.source, item.basis))
+        return found
 
-    def _splits(self, symbols: Sequence[str], until: datetime) -> list[Split]:
+    def _splits(self, symbol: str, until: datetime) -> list[Split]:
         path = self._folder / SPLITS
         found = []
         for number, row in enumerate(self._rows(path), 2):
-            symbol, day = row.get("symbol", ""), _day(row.get("date"), path, number)
-            if symbol in symbols and session_open(exchange_of(symbol), day) <= until:
-                try:
-                    parts = int(row["numerator"]), int(row["denominator"])
-                except (KeyError, ValueError):
-                    raise SourceError(f"{path}, line {number}: needs two whole numbers") from None
+            # A line that names no symbol may be of any.
+            if row.get("symbol", "") not in (symbol, ""):
+                continue
+            day = _day(row.get("date"), path, number)
+            parts = _ratio(row, path, number)
+            if not row.get("symbol"):
+                raise SourceError(f"{path}, line {number}: names no symbol")
+            if session_open(exchange_of(symbol), day) <= until:
                 found.append(Split(symbol, day, *parts, self.name))
         return found
 
@@ -115,11 +142,25 @@ class CsvHistory:
 
 def _day(text: str | None, path: Path, line: int) -> date:
     try:
-        return date.fromisoformat((text or "").strip())
+        day = date.fromisoformat((text or "").strip())
     except ValueError:
+        day = date.min
+    if not 1902 <= day.year <= 2197:  # no calendar reaches further
+        raise SourceError(f"{path}, line {line}: {text!r} is not a date such as 2025-01-27")
+    return day
+
+
+def _ratio(row: Mapping[str, str], path: Path, line: int) -> tuple[int, int]:
+    """New and old shares."""
+    try:
+        parts = int(row["numerator"]), int(row["denominator"])
+    except (KeyError, ValueError):
+        parts = (0, 0)
+    if min(parts) < 1:
         raise SourceError(
-            f"{path}, line {line}: {text!r} is not a date such as 2025-01-27"
-        ) from None
+            f"{path}, line {line}: needs two whole numbers, as numerator 10 and denominator 1"
+        )
+    return parts
 
 
 def _close(text: str | None, path: Path, line: int) -> int:

@@ -23,3 +23,16 @@ def after_failure(health: Health, now: datetime, detail: str, jitter: float) -> 
         now + pause,
         detail,
     )
+
+
+def of_stream(health: Health, now: datetime, problem: str, *, works: bool) -> Health:
+    """How a stream does: prices come, or there is a problem, or (neither) nobody listens.
+
+    It comes back by itself, so it is given no pause.
+    """
+    if works:
+        return Health(health.source, ok_at=now)
+    if not problem:
+        return Health(health.source, health.ok_at)
+    since = health.failing_since or now
+    return Health(health.source, health.ok_at, health.failures + 1, since, None, problem)

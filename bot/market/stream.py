@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 import logging
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,9 +21,14 @@ import aiohttp
 from bot.market.yahoo_shapes import SOURCE
 from bot.model.bar import MICRO, Quote
 
+NAME = f"{SOURCE} stream"
 URL = "wss://streamer.finance.yahoo.com/?version=2"
 CLOSED_SECONDS = 30
+CLOSING_SECONDS = 2
 FIRST, LONGEST = timedelta(seconds=1), timedelta(minutes=2)
+# Yahoo's numbers; yfinance has no names for them. Hours: 0 before, 2 after, 3 extended.
+REGULAR_MARKET = 1
+INDEX = 9
 _ENDED = (
     aiohttp.WSMsgType.CLOSE,
     aiohttp.WSMsgType.CLOSED,
@@ -34,15 +40,24 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class StreamState:
-    """For /status: connected since when, or why not; how many messages could not be read."""
+    """Whether prices come: since when, or why not; how many messages could not be read."""
 
-    connected_at: datetime | None = None
+    works_since: datetime | None = None
     problem: str = ""
     unreadable: int = 0
 
 
+async def _nobody(_state: StreamState) -> None:
+    return
+
+
 class PriceStream:
-    """Prices as they are traded. `pause` waits; a test hands in one that does not."""
+    """Prices as they are traded.
+
+    `changed` is called when prices begin to come, and when the stream breaks in a new way.
+    `look_seconds` pass at most before a change of what is watched is seen. `pause` waits; a test
+    hands in one that does not.
+    """
 
     def __init__(
         self,
@@ -51,90 +66,161 @@ class PriceStream:
         base_url: str = "",
         idle_seconds: float = 90,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        look_seconds: float = 3,
+        changed: Callable[[StreamState], Awaitable[None]] = _nobody,
     ) -> None:
         self._url = URL
         if base_url:
             self._url = base_url.replace("http", "ws", 1).rstrip("/") + "/" + URL.split("://")[1]
         self._now, self._random, self._idle, self._pause = now, random, idle_seconds, pause
+        self._look, self._changed = look_seconds, changed
         self.state = StreamState()
 
     async def quotes(self, symbols: Callable[[], Sequence[str]]) -> AsyncGenerator[Quote, None]:
         """Every price of `symbols()`, until cancelled. What is subscribed follows `symbols()`."""
         failures = 0
         while True:
-            if not symbols():  # no exchange is open
+            if not self._wanted(symbols):
+                await self._rests()
                 await self._pause(CLOSED_SECONDS)
                 continue
+            problem = ""
             try:
                 async for quote in self._connection(symbols):
                     failures = 0
+                    await self._works()
                     yield quote
-                self.state.problem = "the server closed the stream"
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                self.state.problem = f"the stream broke ({type(error).__name__})"
-            self.state.connected_at = None
+                if self._wanted(symbols):
+                    problem = "the server closed the stream"
+            except TimeoutError:
+                problem = f"no price came for {self._idle:g} s"
+            except (aiohttp.ClientError, OSError) as error:
+                problem = f"the stream broke ({type(error).__name__})"
+            except Exception as error:  # whatever it is, prices must come again
+                log.exception("the price stream failed")
+                problem = f"the stream failed ({type(error).__name__})"
+            self.state.works_since = None
+            if not problem:  # the exchanges closed
+                continue
+            await self._broke(problem)
             wait = min(FIRST * 2.0 ** min(failures, 10), LONGEST).total_seconds()
             failures += 1
-            log.info("%s; connecting again", self.state.problem)
             await self._pause(wait * (0.5 + self._random.random() / 2))
+
+    @staticmethod
+    def _wanted(symbols: Callable[[], Sequence[str]]) -> bool:
+        """Whether there is anything to listen to; a fault in `symbols` is met while connected."""
+        with suppress(Exception):
+            return bool(symbols())
+        return True
+
+    async def _works(self) -> None:
+        if self.state.works_since is None:
+            self.state.works_since, self.state.problem = self._now(), ""
+            await self._tell()
+
+    async def _broke(self, problem: str) -> None:
+        log.info("%s; connecting again", problem)
+        if problem != self.state.problem:
+            self.state.problem = problem
+            await self._tell()
+
+    async def _rests(self) -> None:
+        """No exchange is open: what went wrong before is no trouble any more."""
+        if self.state.problem:
+            self.state.problem = ""
+            await self._tell()
+
+    async def _tell(self) -> None:
+        try:
+            await self._changed(self.state)
+        except Exception:  # prices matter more than what is said of them
+            log.exception("how the stream does could not be kept")
 
     async def _connection(
         self, symbols: Callable[[], Sequence[str]]
     ) -> AsyncGenerator[Quote, None]:
+        """The prices of one connection, until it ends or nothing is watched any more."""
+        closing = aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS)
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, connect=20)) as session,
-            session.ws_connect(self._url, heartbeat=30, max_msg_size=1_000_000) as socket,
+            session.ws_connect(
+                self._url, heartbeat=30, max_msg_size=1_000_000, timeout=closing
+            ) as socket,
         ):
-            self.state.connected_at, self.state.problem = self._now(), ""
             asked: list[str] = []
-            while True:
-                wanted = sorted(symbols())
+            silent = 0.0
+            while wanted := sorted(symbols()):
                 if wanted != asked:
                     gone = [symbol for symbol in asked if symbol not in wanted]
                     if gone:
                         await socket.send_json({"unsubscribe": gone})
                     await socket.send_json({"subscribe": wanted})
                     asked = wanted
-                async with asyncio.timeout(self._idle):
-                    message = await socket.receive()
+                try:
+                    message = await socket.receive(timeout=self._look)
+                except TimeoutError:
+                    silent += self._look
+                    if silent >= self._idle:
+                        raise
+                    continue
+                silent = 0.0
                 if message.type in _ENDED:
                     return
-                quote = read_tick(message.data, self._now())
-                if quote is None:
+                data = _parsed(message.data)
+                if data is None:
                     self.state.unreadable += 1
-                elif quote.symbol in wanted:
+                elif data.id in wanted and (quote := _quote(data, self._now())) is not None:
                     yield quote
 
 
 def read_tick(text: Any, now: datetime) -> Quote | None:
-    """A message of the stream as a quote; None where it is none.
+    """A message of the stream as a quote; None where it is none of a regular session.
 
     Its prices are 32-bit floats, good for seven digits: read to seven, 118.42 is 118.42 again.
     """
+    data = _parsed(text)
+    return None if data is None else _quote(data, now)
+
+
+def _parsed(text: Any) -> Any:
+    """The message with a symbol, a price and a time that are possible; otherwise None."""
     from google.protobuf.message import DecodeError
     from yfinance.pricing_pb2 import PricingData
 
-    with suppress(ValueError, TypeError, KeyError, DecodeError):
+    with suppress(ValueError, TypeError, KeyError, OverflowError, OSError, DecodeError):
         if isinstance(text, str) and text.startswith("{"):
             text = json.loads(text)["message"]
         data = PricingData()
         data.ParseFromString(base64.b64decode(text))
-        price = _micro(data.price)
-        if not data.id or price is None:
-            return None
-        return Quote(
-            data.id,
-            price,
-            datetime.fromtimestamp(data.time / 1000, UTC),
-            now,
-            f"{SOURCE} stream",
-            _micro(data.previous_close),
-            _micro(data.day_low),
-            _micro(data.day_high),
-        )
+        datetime.fromtimestamp(data.time / 1000, UTC)
+        if data.id and _micro(data.price) is not None:
+            return data
     return None
 
 
+def _quote(data: Any, now: datetime) -> Quote | None:
+    """None for a price before the open or after the close: nobody can trade much at it."""
+    if data.market_hours != REGULAR_MARKET:
+        return None
+    price = _micro(data.price)
+    assert price is not None
+    return Quote(
+        data.id,
+        price,
+        datetime.fromtimestamp(data.time / 1000, UTC),
+        now,
+        NAME,
+        _micro(data.previous_close),
+        _micro(data.day_low),
+        _micro(data.day_high),
+        "points" if data.quote_type == INDEX or data.id.startswith("^") else data.currency,
+    )
+
+
 def _micro(value: float) -> int | None:
-    """Millionths; None for 0, which stands for a field that was not sent."""
-    return round(float(f"{value:.7g}") * MICRO) if value > 0 else None
+    """Millionths; None for 0, which stands for a field that was not sent, and for no number."""
+    if not math.isfinite(value) or value <= 0:
+        return None
+    return round(float(f"{value:.7g}") * MICRO)

@@ -1,15 +1,12 @@
 """Yahoo through yfinance: the only file that imports it.
 
-yfinance blocks, so it runs in a worker thread, one call at a time: its cookie, crumb and caches
-are one singleton per process.
+yfinance blocks, so it runs in a thread of its own, one call at a time: its cookie, crumb and
+caches are one singleton per process.
 """
 
-import asyncio
 import logging
-import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any, TypeVar
 
 from bot.errors import SourceError
 from bot.market.source import Batch, Instrument, Past
+from bot.market.thread import DaemonThread
 from bot.market.yahoo_shapes import read_batch, read_estimates, read_history, start_of
 from bot.model.bar import Bar, MarketEvent, Measure, Split
 
@@ -24,26 +22,24 @@ T = TypeVar("T")
 QUOTES_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 BATCH = 50
 YEARS = 6
-_thread = threading.Lock()
+# So many time-outs in a row, and the rest is not asked for: each would take as long again.
+MOST_TIMEOUTS = 2
+_thread = DaemonThread("yahoo")
 log = logging.getLogger(__name__)
 
 
 class YahooError(SourceError):
-    """Yahoo refused or failed; `limited` where it asks us to slow down."""
+    """Yahoo refused or failed.
 
-    def __init__(self, message: str, *, limited: bool = False) -> None:
+    `limited` where it asks us to slow down, `unknown` where it does not have what was asked for,
+    `late` where it did not answer in time.
+    """
+
+    def __init__(
+        self, message: str, *, limited: bool = False, unknown: bool = False, late: bool = False
+    ) -> None:
         super().__init__(message)
-        self.limited = limited
-
-
-@dataclass
-class Fetch:
-    """History of several symbols; `failures` says, by symbol, why there is none."""
-
-    bars: list[Bar] = field(default_factory=list)
-    splits: list[Split] = field(default_factory=list)
-    dividends: list[MarketEvent] = field(default_factory=list)
-    failures: dict[str, str] = field(default_factory=dict)
+        self.limited, self.unknown, self.late = limited, unknown, late
 
 
 class YahooMarket:
@@ -84,46 +80,50 @@ class YahooMarket:
     async def past(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
     ) -> Past:
-        """As `History.past`: ten days before `after` come again, so that a change shows."""
-        fetched = await self.history(symbols, after, until)
-        return Past(
-            tuple(fetched.bars),
-            tuple(split for split in fetched.splits if split.day <= until.date()),
-            tuple(fetched.dividends),
-            failed=fetched.failures,
-        )
+        """As `History.past`: ten days before `after` come again, so that a change shows.
 
-    async def history(
-        self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
-    ) -> Fetch:
-        """Daily history, symbol by symbol; one that fails spoils no other.
-
-        Raises YahooError where none can be had. Once Yahoo limits us the rest is not asked for.
+        Once Yahoo limits us, or has let two requests in a row time out, the rest is not asked for.
         """
-        fetched = Fetch()
-        limited: YahooError | None = None
+        bars: list[Bar] = []
+        splits: list[Split] = []
+        dividends: list[MarketEvent] = []
+        unknown: list[str] = []
+        failed: dict[str, str] = {}
+        stopped: YahooError | None = None
         last: YahooError | None = None
-        for symbol in symbols:
-            if limited is not None:
-                fetched.failures[symbol] = str(limited)
+        late = answered = 0
+        for symbol in dict.fromkeys(symbols):
+            if stopped is not None:
+                failed[symbol] = str(stopped)
                 continue
             first = start_of(after.get(symbol), until, YEARS)
             try:
                 frame = await self._run(partial(self._frame, symbol, first, until))
             except YahooError as error:
-                fetched.failures[symbol] = str(error)
-                last = error
-                limited = error if error.limited else None
+                late = late + 1 if error.late else 0
+                if error.unknown:
+                    unknown.append(symbol)
+                    continue
+                failed[symbol], last = str(error), error
+                stopped = error if error.limited or late == MOST_TIMEOUTS else None
                 continue
-            bars, splits, dividends = read_history(symbol, frame, self._closes_at, until)
-            fetched.bars += bars
-            fetched.splits += splits
-            fetched.dividends += dividends
-        if last is not None and len(fetched.failures) == len(set(symbols)):
-            raise last
-        for symbol, why in sorted(fetched.failures.items()):
+            late, answered = 0, answered + 1
+            found = read_history(symbol, frame, self._closes_at, until)
+            bars += found[0]
+            splits += (split for split in found[1] if split.day <= until.date())
+            dividends += found[2]
+        if last is not None and not answered:
+            raise stopped or last
+        for symbol, why in sorted(failed.items()):
             log.warning("no history of %s: %s", symbol, why)
-        return fetched
+        return Past(
+            tuple(bars),
+            tuple(splits),
+            tuple(dividends),
+            tuple(unknown),
+            failed,
+            limited=stopped is not None,
+        )
 
     async def estimates(self, symbol: str, now: datetime) -> list[Measure]:
         """Estimates of earnings and revenue with their growth, by period. Raises YahooError."""
@@ -135,10 +135,10 @@ class YahooMarket:
         ]
 
     async def _run(self, call: Callable[[], T]) -> T:
-        return await asyncio.to_thread(self._blocking, call)
+        return await _thread.run(partial(self._blocking, call))
 
     def _blocking(self, call: Callable[[], T]) -> T:
-        with _thread, warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):
             self._prepare()
             try:
                 return call()
@@ -154,6 +154,8 @@ class YahooMarket:
             self._cache.mkdir(parents=True, exist_ok=True)
             yfinance.set_tz_cache_location(str(self._cache))
             self._session = new_session(self._base_url)
+            # A symbol without a time zone is unknown; yfinance would ask elsewhere, in vain.
+            yfinance.base._tz_info_fetch_ctr = 2
         # A newer pandas warns about what yfinance does; nothing that a user could mend.
         warnings.filterwarnings("ignore", module=r"yfinance(\.|$)")
         yfinance.config.debug.hide_exceptions = False
@@ -164,6 +166,9 @@ class YahooMarket:
         if fresh:  # another session's cookie and crumb are worth nothing
             data._cookie = data._crumb = None
             data._cookie_strategy = "basic"
+        if self._base_url and data._cookie is None and data._cookie_strategy == "basic":
+            # yfinance keeps only cookies of Yahoo's domain; a proxy's would be fetched each time.
+            data._cookie = next(iter(self._session.cookies.jar), None)
         YfData.cache_get.cache_clear()  # it keeps failures too
 
     def _quote_rows(self, symbols: Sequence[str]) -> list[Any]:
@@ -216,13 +221,13 @@ def explained(error: Exception) -> YahooError:
     if name == "YFRateLimitError" or status == 429:
         return YahooError("Yahoo limits our requests (429)", limited=True)
     if name in ("YFPricesMissingError", "YFTzMissingError", "YFTickerMissingError"):
-        return YahooError("Yahoo has no prices of it")
+        return YahooError("Yahoo has no prices of it", unknown=True)
     if "Timeout" in name or "timed out" in text:
-        return YahooError("Yahoo did not answer in time")
+        return YahooError("Yahoo did not answer in time", late=True)
     if "JSON" in name or isinstance(error, KeyError | TypeError | ValueError):
         return YahooError("Yahoo answered with something else than data")
     if status is not None:
-        return YahooError(f"Yahoo answered {status}")
+        return YahooError(f"Yahoo answered {status}", unknown=status == 404)
     if "Connection" in name or "DNS" in name or "Proxy" in name:
         return YahooError("Yahoo cannot be reached")
     return YahooError(f"Yahoo failed ({name})")

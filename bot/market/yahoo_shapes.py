@@ -59,10 +59,9 @@ def read_batch(rows: Sequence[Any], asked: Iterable[str], now: datetime) -> Batc
         found.add(symbol)
         quote = _quote(symbol, row, now)
         quotes.append(quote)
-        kind = _KINDS.get(row.get("quoteType", ""), str(row.get("quoteType") or "other").lower())
         name = str(row.get("shortName") or row.get("longName") or symbol)
-        unit = "points" if kind == "index" else str(row.get("currency") or "USD")
-        instruments.append(Instrument(symbol, name, kind, unit, Basis.SPLIT, BAR_SOURCE))
+        unit = quote.unit or "USD"
+        instruments.append(Instrument(symbol, name, _kind(row), unit, Basis.SPLIT, BAR_SOURCE))
         day = quote.as_of.astimezone(_zone(row)).date()
         events += _earnings(symbol, row)
         measures += _measures(symbol, row, day, quote.as_of)
@@ -82,6 +81,22 @@ def _zone(row: Mapping[str, Any]) -> ZoneInfo:
         return ZoneInfo("America/New_York")
 
 
+def _kind(row: Mapping[str, Any]) -> str:
+    said = str(row.get("quoteType") or "other")
+    return _KINDS.get(said, said.lower())
+
+
+def _unit(row: Mapping[str, Any]) -> str:
+    """The currency as Yahoo spells it (GBp is not GBP); "" where it says none."""
+    return "points" if _kind(row) == "index" else str(row.get("currency") or "")
+
+
+def _delay(row: Mapping[str, Any]) -> int:
+    """Minutes by which Yahoo's prices of that exchange are late; 0 where it says nothing."""
+    minutes = micro(row.get("exchangeDataDelayedBy"))
+    return max(0, minutes // MICRO) if minutes is not None else 0
+
+
 def _quote(symbol: str, row: Mapping[str, Any], now: datetime) -> Quote:
     price = micro(row.get("regularMarketPrice"))
     return Quote(
@@ -94,6 +109,8 @@ def _quote(symbol: str, row: Mapping[str, Any], now: datetime) -> Quote:
         micro(row.get("regularMarketPreviousClose")),
         micro(row.get("regularMarketDayLow")),
         micro(row.get("regularMarketDayHigh")),
+        _unit(row),
+        _delay(row),
     )
 
 

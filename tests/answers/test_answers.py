@@ -1,11 +1,16 @@
 """What the commands answer, from the shipped history at the end of 27 January 2025."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 
 from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
+from bot.model.bar import Bar
 from bot.model.receiver import Receiver
 from bot.services import Services
+from storage import market
 from tests.asking import ask
 
 
@@ -176,3 +181,24 @@ async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) ->
     assert card.facts["fired"] == len(expected) == 9
     assert card.chart is not None
     assert [day.isoformat() for day in card.chart.marks] == expected
+
+
+async def test_status_names_old_prices_and_those_that_are_not_there_yet(seeded: Services) -> None:
+    at = datetime(2025, 1, 24, 21, tzinfo=UTC)
+    late = [Bar(f"OLD{n}", date(2025, 1, 24 - n), 1, at, at, "test") for n in range(9)]
+    alone = Bar("OLD.T", date(2025, 1, 2), 1, at, at, "test")
+    toronto = Bar("NEW.TO", date(2025, 1, 24), 1, at, at, "test")  # Toronto may have had a holiday
+    await seeded.database.write(lambda c: market.put_bars(c, [*late, alone, toronto]))
+    names = (*(bar.symbol for bar in late), "OLD.T", "NEW.TO", "ORCL", "ETH-USD")
+    named = seeded.settings.market.model_copy(update={"watch": names})
+    services = replace(seeded, settings=seeded.settings.model_copy(update={"market": named}))
+    card = await ask("/status", services)
+    fields = {field.name: field.value for field in card.fields}
+    assert fields["Old prices"].startswith(
+        "OLD.T to 2 Jan 2025 (25 days behind), OLD8 to 16 Jan 2025 (11 days behind), "
+    )
+    assert fields["Old prices"].endswith(" and 2 more")
+    assert fields["No price yet"] == "ETH-USD, ORCL"
+    assert "NEW.TO" not in card.facts["old_prices"]
+    quiet = {field.name for field in (await ask("/status", seeded)).fields}
+    assert not quiet & {"Old prices", "No price yet"}

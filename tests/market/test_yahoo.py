@@ -1,5 +1,7 @@
 """The real yfinance against a Yahoo on 127.0.0.1: every fault ends in a value or one sentence."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -107,10 +109,21 @@ async def test_one_symbol_without_history_spoils_no_other(
 ) -> None:
     server.chart_faults = {"AMD": 503}
     past = await yahoo.past(["GONE", "AMD", "NVDA"], {"NVDA": DAYS[2]}, NOW)
-    bars = past.bars
-    assert {bar.symbol for bar in bars} == {"NVDA"}
-    assert [bar.day for bar in bars] == DAYS  # the last ten days come again
-    assert set(past.failed) == {"GONE", "AMD"}
+    assert {bar.symbol for bar in past.bars} == {"NVDA"}
+    assert [bar.day for bar in past.bars] == DAYS  # the last ten days come again
+    assert past.unknown == ("GONE",)
+    assert set(past.failed) == {"AMD"}
+    assert not past.limited
+
+
+async def test_a_symbol_that_yahoo_does_not_have_is_no_failure_of_yahoos(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    past = await yahoo.past(["GONE", "LOST"], {}, NOW)
+    assert (past.bars, past.unknown, past.failed) == ((), ("GONE", "LOST"), {})
+    server.chart_faults = {"NVDA": 503}
+    with pytest.raises(YahooError):
+        await yahoo.past(["GONE", "NVDA"], {}, NOW)
 
 
 async def test_once_limited_nothing_more_is_asked(server: YahooServer, yahoo: YahooMarket) -> None:
@@ -118,6 +131,78 @@ async def test_once_limited_nothing_more_is_asked(server: YahooServer, yahoo: Ya
     with pytest.raises(YahooError, match="limits"):
         await yahoo.past(["AMD", "NVDA"], {}, NOW)
     assert not any("NVDA" in path for path in server.asked)
+    past = await yahoo.past(["NVDA", "AMD", "GONE"], {}, NOW)
+    assert (past.limited, set(past.failed), past.unknown) == (True, {"AMD", "GONE"}, ())
+
+
+async def test_two_answers_too_late_and_the_rest_is_not_asked_for(
+    server: YahooServer, tmp_path: Path
+) -> None:
+    yahoo = YahooMarket(tmp_path / "y", lambda _s, _d: NOW, server.base_url, timeout_seconds=0.2)
+    server.listed |= {name: Listed(dict(NVDA.closes), 1.0) for name in ("A", "B", "C")}
+    await yahoo.past(["NVDA", "A", "B", "C"], {}, NOW)  # their time zones are known from now on
+    server.chart_faults = {"A": "hang", "B": "hang"}
+    server.asked.clear()
+    past = await yahoo.past(["NVDA", "A", "B", "C"], {}, NOW)
+    assert {bar.symbol for bar in past.bars} == {"NVDA"}
+    assert set(past.failed) == {"A", "B", "C"}
+    assert past.limited
+    assert not any(path.endswith("/C") for path in server.asked)
+    server.released.set()
+
+
+async def test_a_call_that_hangs_does_not_keep_the_program(tmp_path: Path) -> None:
+    program = """
+import asyncio, pathlib, sys, datetime
+from bot.market.yahoo import YahooMarket
+sys.path.insert(0, ".")
+from tests.servers.yahoo import YahooServer, running
+
+async def main():
+    async with running(YahooServer(faults=["hang"] * 9)) as server:
+        yahoo = YahooMarket(pathlib.Path(sys.argv[1]), None, server.base_url, timeout_seconds=100)
+        now = datetime.datetime(2025, 1, 27, tzinfo=datetime.UTC)
+        asking = asyncio.create_task(yahoo.quotes(["NVDA"], now))
+        while not server.asked:
+            await asyncio.sleep(0.05)
+        server.released = asyncio.Event()
+        asking.cancel()
+        print("cancelled", flush=True)
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, str(tmp_path / "y"),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, error = await asyncio.wait_for(process.communicate(), timeout=60)
+    assert (process.returncode, out, error) == (0, b"cancelled\n", b"")
+
+
+async def test_a_quote_says_its_unit_and_how_late_it_is(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    server.listed |= {
+        "^GSPC": Listed(price=6000.0),
+        "AZN.L": Listed(price=11000.0, more={"currency": "GBp", "exchangeDataDelayedBy": 15}),
+        "ODD": Listed(price=1.0, more={"currency": None, "exchangeDataDelayedBy": "soon"}),
+    }
+    batch = await yahoo.quotes(["^GSPC", "AZN.L", "NVDA", "ODD"], NOW)
+    assert {q.symbol: (q.unit, q.delay_minutes) for q in batch.quotes} == {
+        "^GSPC": ("points", 0),
+        "AZN.L": ("GBp", 15),
+        "NVDA": ("USD", 0),
+        "ODD": ("", 0),
+    }
+    assert {i.symbol: i.unit for i in batch.instruments}["AZN.L"] == "GBp"
+
+
+async def test_the_cookie_of_a_proxy_is_kept(server: YahooServer, yahoo: YahooMarket) -> None:
+    await yahoo.quotes(["NVDA"], NOW)
+    given = server.cookies_given
+    await yahoo.quotes(["NVDA"], NOW)
+    await yahoo.past(["NVDA"], {}, NOW)
+    assert server.cookies_given == given
 
 
 async def test_estimates_with_their_growth(server: YahooServer, yahoo: YahooMarket) -> None:

@@ -42,18 +42,22 @@ class YahooServer:
     """What it has, what it was asked, and what is wrong with it.
 
     `faults` are used up one an answer: 429, 503, 404, 401, "html", "hang", "broken".
-    `chart_faults` are those of one symbol's chart, and stay.
+    `chart_faults` are those of one symbol's chart, and stay;
+    `down` may hold "stream".
     """
 
     listed: dict[str, Listed] = field(default_factory=dict)
     faults: list[int | str] = field(default_factory=list)
     chart_faults: dict[str, int | str] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
     crumb: str = "crumb1"
     asked: list[str] = field(default_factory=list)
     crumbs_given: int = 0
+    cookies_given: int = 0
     base_url: str = ""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     subscribed: list[list[str]] = field(default_factory=list)
+    unsubscribed: list[str] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,6 +67,7 @@ class YahooServer:
         if host == "streamer.finance.yahoo.com":
             return await self._stream(request)
         if host == "fc.yahoo.com":
+            self.cookies_given += 1
             response = web.Response(status=404)
             response.set_cookie("A3", "d=1&S=x", max_age=3600)
             return response
@@ -161,24 +166,37 @@ class YahooServer:
         return web.json_response({"chart": {"result": [result], "error": None}})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if "stream" in self.down:
+            return web.Response(status=503)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.append(socket)
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                self.subscribed.append(json.loads(message.data).get("subscribe", []))
-                self.connected.set()
+        async for received in socket:
+            if received.type is WSMsgType.TEXT:
+                said = json.loads(received.data)
+                self.unsubscribed += said.get("unsubscribe", [])
+                if "subscribe" in said:
+                    self.subscribed.append(said["subscribe"])
+                    self.connected.set()
         return socket
 
-    async def tick(self, symbol: str, price: float, at: datetime) -> None:
-        """Send a price to everybody who listens."""
-        from yfinance.pricing_pb2 import PricingData
-
-        data = PricingData(id=symbol, price=price, time=int(at.timestamp() * 1000))
-        text = base64.b64encode(data.SerializeToString()).decode()
+    async def tick(self, symbol: str, price: float, at: datetime, **more: Any) -> None:
+        """Send a price of the regular session to everybody who listens; `more` fields with it."""
+        text = message(symbol, price, at, **more)
         for socket in self.sockets:
             if not socket.closed:
-                await socket.send_str(json.dumps({"type": "pricing", "message": text}))
+                await socket.send_str(text)
+
+
+def message(symbol: str, price: float, at: datetime, **more: Any) -> str:
+    """A message of the price stream, of the regular session unless `market_hours` says so."""
+    from yfinance.pricing_pb2 import PricingData
+
+    fields = {"market_hours": 1, "currency": "USD", **more}
+    data = PricingData(id=symbol, price=price, time=int(at.timestamp() * 1000), **fields)
+    return json.dumps(
+        {"type": "pricing", "message": base64.b64encode(data.SerializeToString()).decode()}
+    )
 
 
 def _trend(symbol: str) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""Forgetting: what is too old to matter is deleted, one statement each."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Delete, delete, exists, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.schema import Big, decision, quote
+
+KEEP_EVERY_QUOTE = timedelta(days=2)
+KEEP_QUOTES = timedelta(days=30)
+KEEP_DECISIONS = timedelta(days=90)
+_DAY_MICROS = 86_400_000_000
+
+
+def thinned(before: datetime) -> Delete:
+    """Deletes quotes before an instant that have a later one of their symbol on their UTC day."""
+    later = quote.alias("later")
+    own, other = type_coerce(quote.c.as_of, Big), type_coerce(later.c.as_of, Big)
+    return delete(quote).where(
+        quote.c.as_of < before,
+        exists().where(
+            later.c.symbol == quote.c.symbol,
+            other > own,
+            # A range, so that the key finds it.
+            other < (own // _DAY_MICROS + 1) * _DAY_MICROS,
+        ),
+    )
+
+
+def old_quotes(before: datetime) -> Delete:
+    """Deletes quotes before an instant."""
+    return delete(quote).where(quote.c.as_of < before)
+
+
+def old_decisions(before: datetime) -> Delete:
+    """Deletes decisions before an instant."""
+    return delete(decision).where(decision.c.at < before)
+
+
+async def prune(connection: AsyncConnection, now: datetime) -> int:
+    """Forget what is old: how many rows.
+
+    After two days the last quote of a symbol and day stays, after thirty days none; decisions
+    stay for ninety.
+    """
+    forgotten = 0
+    for statement in (
+        old_quotes(now - KEEP_QUOTES),
+        thinned(now - KEEP_EVERY_QUOTE),
+        old_decisions(now - KEEP_DECISIONS),
+    ):
+        forgotten += (await connection.execute(statement)).rowcount
+    return forgotten
