@@ -14,6 +14,7 @@ from bot.market.health import of_stream
 from bot.model.bar import Quote
 from bot.model.trust import Health
 from bot.services import Services
+from storage import trust
 
 GATHER_SECONDS = 1.0
 log = logging.getLogger(__name__)
