@@ -1,6 +1,6 @@
 """What every part is handed: the database, the sources, the clock, the settings. Never global."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from random import Random
@@ -13,6 +13,7 @@ from bot.model.release import Release
 if TYPE_CHECKING:  # these are slow to import, and `ask "/help"` needs none of them
     from bot.config import Settings
     from bot.market.source import History, Quotes
+    from bot.model.bar import Quote
     from storage.database import Database
 
 
@@ -54,24 +55,39 @@ class ReleaseFacts:
 class Live:
     """What the cycle remembers between two ticks; all of it can be had again from the sources.
 
-    `prices` are the newest trusted ones of running sessions, by symbol: session day and price in
-    millionths; `priced_at` when the newest was traded; `tried` when the history was last asked
-    for a symbol's missing bar. `waiting` says whether a price is held or late. `board` is the
-    cycle's board of closes, of the rules in `board_of`.
+    `prices` are the newest trusted ones of running sessions with their day, by symbol; `tried`
+    when the history was last asked for a symbol, `checked` when it last bore our last close out.
+    `waiting` says whether a price is held or late. `board` is the cycle's board of closes, of the
+    rules in `board_of`.
     """
 
-    prices: dict[str, tuple[date, int]] = field(default_factory=dict)
-    priced_at: datetime | None = None
+    prices: "dict[str, tuple[date, Quote]]" = field(default_factory=dict)
     tried: dict[str, datetime] = field(default_factory=dict)
+    checked: dict[str, datetime] = field(default_factory=dict)
     board: Any = None
     waiting: bool = False
     board_of: Sequence[tuple[str, str]] = ()
 
-    def take(self, prices: Mapping[str, tuple[date, int]], at: datetime | None) -> None:
-        """Take newer prices."""
-        self.prices.update(prices)
-        if at is not None:
-            self.priced_at = max(at, self.priced_at or at)
+    def take(self, prices: "Iterable[tuple[date, Quote]]") -> None:
+        """Take the newer ones of these prices; a poll may bring an older one than the stream."""
+        for day, quote in prices:
+            known = self.prices.get(quote.symbol)
+            if known is None or quote.as_of >= known[1].as_of:
+                self.prices[quote.symbol] = (day, quote)
+
+    def traded(self, symbol: str, day: date) -> int | None:
+        """What the symbol's session of `day` was last trusted at, in millionths."""
+        known = self.prices.get(symbol)
+        return known[1].price if known is not None and known[0] == day else None
+
+    def running(self) -> dict[str, tuple[date, int]]:
+        """Day and price, in millionths, by symbol."""
+        return {symbol: (day, quote.price) for symbol, (day, quote) in self.prices.items()}
+
+    @property
+    def priced_at(self) -> datetime | None:
+        """When the newest of the prices was traded."""
+        return max((quote.as_of for _day, quote in self.prices.values()), default=None)
 
 
 @dataclass(frozen=True)

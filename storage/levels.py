@@ -75,16 +75,16 @@ class Told:
     mention: str | None
 
 
+async def watched_targets(connection: AsyncConnection) -> list[str]:
+    """Every target that some rule measures."""
+    statement = select(reading.c.target).distinct().order_by(reading.c.target)
+    return list((await connection.execute(statement)).scalars())
+
+
 async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     """Every key that some rule measures."""
     statement = select(reading).order_by(reading.c.key)
     return [_watched(row) for row in await connection.execute(statement)]
-
-
-async def watched_targets(connection: AsyncConnection) -> list[str]:
-    """Every symbol or basket that some rule measures."""
-    statement = select(reading.c.target).distinct().order_by(reading.c.target)
-    return list((await connection.execute(statement)).scalars())
 
 
 def _watched(row: Any) -> WatchedKey:

@@ -149,11 +149,13 @@ held_price = Table(
     Column("symbol", String(16), primary_key=True),
     Column("day", Day, nullable=False),
     Column("price", Big, nullable=False),
-    Column("final", Boolean, nullable=False),
+    # A close, or the price of a running session: one of each may be held.
+    Column("final", Boolean, primary_key=True),
     Column("reason", String(40), nullable=False),
     Column("since", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("polls", Integer, nullable=False),
+    Column("traded_at", Instant),
 )
 
 market_event = Table(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.trust import Health, Held
@@ -23,11 +23,11 @@ class Decision:
     reason: str
 
 
-async def held(connection: AsyncConnection) -> dict[str, Held]:
-    """Every price that is held, by symbol."""
-    rows = await connection.execute(select(held_price).order_by(held_price.c.symbol))
-    return {
-        row.symbol: Held(
+async def held_prices(connection: AsyncConnection) -> list[Held]:
+    """Every price that is held, by symbol; of one symbol the price of a session comes last."""
+    statement = select(held_price).order_by(held_price.c.symbol, held_price.c.final.desc())
+    return [
+        Held(
             row.symbol,
             row.day,
             row.price,
@@ -36,22 +36,32 @@ async def held(connection: AsyncConnection) -> dict[str, Held]:
             row.since,
             row.seen_at,
             row.polls,
+            row.traded_at,
         )
-        for row in rows
-    }
+        for row in await connection.execute(statement)
+    ]
+
+
+async def held(connection: AsyncConnection) -> dict[str, Held]:
+    """The newest price that is held, by symbol."""
+    return {one.symbol: one for one in await held_prices(connection)}
 
 
 async def put_held(connection: AsyncConnection, rows: Sequence[Held]) -> None:
-    """Hold these prices, each in place of what was held of its symbol."""
-    update = ("day", "price", "final", "reason", "since", "seen_at", "polls")
-    values = [{"symbol": r.symbol, **{name: getattr(r, name) for name in update}} for r in rows]
+    """Hold these prices, each in place of what was held of its symbol and kind."""
+    update = ("day", "price", "reason", "since", "seen_at", "polls", "traded_at")
+    values = [
+        {"symbol": r.symbol, "final": r.final, **{name: getattr(r, name) for name in update}}
+        for r in rows
+    ]
     await put(connection, held_price, values, update=update)
 
 
-async def release_held(connection: AsyncConnection, symbols: Collection[str]) -> None:
-    """Hold nothing of these symbols any more."""
-    if symbols:
-        await connection.execute(delete(held_price).where(held_price.c.symbol.in_(sorted(symbols))))
+async def release_held(connection: AsyncConnection, released: Collection[tuple[str, bool]]) -> None:
+    """Hold these no more: symbol, and whether it was a close."""
+    if released:
+        key = tuple_(held_price.c.symbol, held_price.c.final)
+        await connection.execute(delete(held_price).where(key.in_(sorted(released))))
 
 
 async def sources(connection: AsyncConnection) -> dict[str, Health]:

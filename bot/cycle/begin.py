@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cycle.poll import Fetched, judge_past, store
+from bot.cycle.fetched import Fetched
+from bot.cycle.gate import judge_past
+from bot.cycle.poll import store
 from bot.errors import SourceError, UserError
 from bot.market.calendar import exchange_of, load
 from bot.market.source import Batch, Instrument

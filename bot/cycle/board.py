@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from bot.market.index import basket_index
-from bot.model.bar import MICRO, Bar, Basis
+from bot.model.bar import MICRO, Bar, Basis, Measure
 from bot.model.basket import Basket
 
 
@@ -83,6 +83,14 @@ class Board:
             name: s for name, s in self._series.items() if touched.isdisjoint(self.symbols(name))
         }
         return replace(self, closes=closes, as_of=as_of, bases=bases, sources=sources, _series=kept)
+
+    def estimated(self, measures: Iterable[Measure]) -> "Board":
+        """The same board with newer forward earnings per share."""
+        eps = {symbol: dict(known) for symbol, known in self.eps.items()}
+        for measure in measures:
+            if measure.name == "forward_eps":
+                eps.setdefault(measure.symbol, {})[measure.day] = measure.value
+        return replace(self, eps=eps) if eps != self.eps else self
 
     def priced(self, prices: Mapping[str, tuple[date, int]], at: datetime) -> "Board":
         """The same board with prices of sessions that are not over, as known `at`."""

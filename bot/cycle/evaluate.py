@@ -1,5 +1,6 @@
 """Evaluate: new closes and prices become readings, readings fire and re-arm levels."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -52,27 +53,33 @@ async def evaluate(
     without any reading yet is seeded: its past is folded in silently.
     """
     await _seed_new(connection, [key for key in keys if key.day is None], board, closes_needed)
-    pending: dict[date, list[tuple[WatchedKey, Reading]]] = {}
+    pending: dict[date, list[tuple[WatchedKey, Reading | None]]] = {}
     for key in keys:
         if key.day is None:
             continue
-        for reading in readings(board, key.target, key.measure, after=key.day):
-            if reading.final:
-                pending.setdefault(reading.day, []).append((key, reading))
+        found = readings(board, key.target, key.measure, after=key.day)
+        by_day = {reading.day: reading for reading in found if reading.final}
+        # What could not be measured was judged all the same, and is not waited for.
+        days = board.final(key.target).days
+        for day in days[bisect_right(days, key.day) :]:
+            pending.setdefault(day, []).append((key, by_day.get(day)))
     crossings: list[Crossing] = []
     for day in sorted(pending):
         if waiting_for(board, [key.target for key in keys], day, now):
             break
-        by_key = {
-            key.key: (key, reading)
+        over = [
+            (key, reading)
             for key, reading in pending[day]
             if all(_over(symbol, day, now) for symbol in board.symbols(key.target))
-        }
+        ]
         rows = [
-            reading_row(board, key.target, key.measure, reading.value, day)
-            for key, reading in by_key.values()
+            reading_row(
+                board, key.target, key.measure, None if reading is None else reading.value, day
+            )
+            for key, reading in over
         ]
         await levels.set_readings(connection, rows)
+        by_key = {key.key: (key, reading) for key, reading in over if reading is not None}
         crossings += await _cross(connection, by_key, now, closes_needed)
     return crossings
 

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.stories import Timing
-from bot.cycle.poll import Fetched, take_quotes
+from bot.cycle.fetched import Fetched, Stored
+from bot.cycle.gate import judge_quotes
 from bot.cycle.tick import judge
 from bot.market.health import of_stream
 from bot.model.bar import Quote
 from bot.model.trust import Health
 from bot.services import Services
-from storage import market, trust
+from storage import trust
 
 GATHER_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -24,13 +25,9 @@ async def on_quotes(services: Services, timing: Timing, quotes: Sequence[Quote])
     now = services.clock.now()
     symbols = sorted({quote.symbol for quote in quotes})
     async with services.database.read() as connection:
-        every = await market.last_days(connection)
-        last = {symbol: every[symbol] for symbol in symbols if symbol in every}
-        closes = await market.last_bars(connection, last)
-        splits = await market.splits(connection, symbols, now.date())
-        held = await trust.held(connection)
-    fetched = Fetched(last=every)
-    take_quotes(services, quotes, closes, splits, held, fetched, now)
+        stored = await Stored.load(connection, symbols, now)
+    fetched = Fetched(last=stored.last)
+    judge_quotes(services, quotes, stored, fetched, now)
     await judge(services, timing, fetched, now)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cycle.board import Board, needed, since
 from bot.cycle.measures import sessions_of
-from bot.market.splits import adjust
+from bot.market.splits import adjust, adjust_eps
 from bot.model.basket import Basket
 from bot.model.rule import Condition
 from storage import market
@@ -38,4 +38,4 @@ async def load_board(
     bars = await market.bars(connection, symbols, first, now)
     splits = await market.splits(connection, symbols, now.date())
     eps = await market.forward_eps(connection, symbols, now) if wanted & set(_PE) else {}
-    return Board.of(adjust(bars, splits), baskets, eps)
+    return Board.of(adjust(bars, splits), baskets, adjust_eps(eps, splits))

@@ -1,22 +1,30 @@
-"""Re-basing: a source that adjusts its past for a split changes closes we have stored."""
+"""Re-basing: a source that adjusts or corrects its past changes closes we have stored."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from bot.alerts.gate import Verdict
+from bot.alerts.gate import Verdict, held_after
+from bot.alerts.plausible import apart
+from bot.cycle.fetched import Fetched, Stored
+from bot.errors import SourceError
 from bot.market.calendar import exchange_of, session_open
-from bot.market.source import History
+from bot.market.source import History, Past
 from bot.model.bar import Bar, Basis, Split
 from bot.model.trust import Held
+from bot.services import Live
 
-if TYPE_CHECKING:
-    from bot.cycle.poll import Fetched
-
-# Closes of one day that differ by more than this were adjusted for something.
-TOLERANCE = 0.005
+# Closes of one day that differ by less are one close, rounded twice.
+NOISE_PPM = 20
+# Up to this a close was corrected; up to the second it may be, with its whole past; beyond it
+# something was adjusted.
+TOLERANCE_PPM = 5_000
+CORRECTION_PPM = 30_000
+# A past that changes without a reason is believed after so many answers, over so long.
+INSISTED_POLLS, INSISTED_FOR = 3, timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 def split_since(
@@ -42,47 +50,80 @@ def split_since(
 
 async def rebase(
     history: History,
-    bars: Sequence[Bar],
-    closes: Mapping[str, Bar],
-    fetched: "Fetched",
+    past: Past,
+    stored: Stored,
+    fetched: Fetched,
+    live: Live,
     now: datetime,
 ) -> list[Bar]:
-    """`bars` once the stored past agrees with them.
+    """The bars of `past` once the stored past agrees with them; it notes what bore it out.
 
-    A source sends the last stored day again. Where its close there differs from ours by a known
-    split, or ours was adjusted for dividends too, the whole past is fetched anew and takes the
-    place of what is stored. Where nothing explains the difference, the symbol is held.
+    A source sends the last stored day again. Where its close differs a little it was corrected,
+    after the closing auction, say. Where it differs by a known split, or ours was adjusted for
+    dividends too, the whole past is fetched anew and takes the place of what is stored. Where
+    nothing explains the difference, the symbol is held, until the source has insisted.
     """
-    overlap = {bar.symbol: bar for bar in bars if _same_day(bar, closes)}
-    kept = list(bars)
+    overlap = {bar.symbol: bar for bar in past.bars if _same_day(bar, stored.closes)}
+    kept = list(past.bars)
     for symbol, bar in sorted(overlap.items()):
-        ours = closes[symbol]
-        if bar.close <= 0 or abs(bar.close / ours.close - 1) <= TOLERANCE:
+        ours, held = stored.closes[symbol], stored.held_bars.get(symbol)
+        if bar.close <= 0:
             continue
-        # A source may take a while to adjust, so a split counts whenever ours was observed.
-        unadjusted = replace(ours, basis=Basis.RAW)
-        factor = split_since(unadjusted, None, fetched.splits, now.date())
-        explained = abs(bar.close * factor / ours.close - 1) <= 2 * TOLERANCE and factor != 1
+        if apart(bar.close, ours.close) <= NOISE_PPM:
+            _bear_out(symbol, held, fetched, live, now)
+            continue
+        same = ours.basis is bar.basis and ours.source == bar.source
+        if apart(bar.close, ours.close) <= TOLERANCE_PPM:
+            if same:
+                fetched.rewritten.append(bar)
+                stored.closes[symbol] = bar
+            _bear_out(symbol, held, fetched, live, now)
+            continue
         kept = [one for one in kept if one.symbol != symbol]
-        if not explained and ours.basis is bar.basis and ours.source == bar.source:
-            fetched.hold(
-                Held(symbol, bar.day, bar.close, True, Verdict.REBASED.name, now, now), None
-            )
+        if same and not _explained(bar, ours, fetched.splits, now) and not _insisted(held, now):
+            verdict = Verdict.REBASED
+            fetched.hold(held_after(held, symbol, bar.day, bar.close, True, verdict, now), held)
+            live.checked.pop(symbol, None)
             continue
-        whole = (await history.past([symbol], {}, now)).bars
-        past = [one for one in whole if one.close > 0 and one.day <= ours.day]
-        fetched.rewritten += past
-        if past:
-            newest = max(past, key=lambda one: one.day)
-            _replace(closes, symbol, newest)
+        try:
+            whole = (await history.past([symbol], {}, now)).bars
+        except SourceError as error:  # the others need not wait for it
+            log.warning("no history of %s: %s", symbol, error)
+            continue
+        before = [one for one in whole if one.close > 0 and one.day <= ours.day]
+        fetched.rewritten += before
+        if before:
+            stored.closes[symbol] = max(before, key=lambda one: one.day)
+            _bear_out(symbol, held, fetched, live, now)
         kept += [one for one in whole if one.day > ours.day]
     return kept
 
 
+def _bear_out(symbol: str, held: Held | None, fetched: Fetched, live: Live, now: datetime) -> None:
+    live.checked[symbol] = now
+    if held is not None and held.reason == Verdict.REBASED.name:
+        fetched.let_through(held, now)
+
+
+def _explained(bar: Bar, ours: Bar, splits: Sequence[Split], now: datetime) -> bool:
+    """Whether a correction or a known split is all that lies between two closes of one day."""
+    if apart(bar.close, ours.close) <= CORRECTION_PPM:
+        return True
+    # A source may take a while to adjust, so a split counts whenever ours was observed.
+    unadjusted = replace(ours, basis=Basis.RAW)
+    factor = split_since(unadjusted, None, splits, now.date())
+    return factor != 1 and apart(round(bar.close * factor), ours.close) <= 2 * TOLERANCE_PPM
+
+
+def _insisted(held: Held | None, now: datetime) -> bool:
+    """Whether the source has said so for a while."""
+    return (
+        held is not None
+        and held.reason == Verdict.REBASED.name
+        and held.polls >= INSISTED_POLLS
+        and now - held.since >= INSISTED_FOR
+    )
+
+
 def _same_day(bar: Bar, closes: Mapping[str, Bar]) -> bool:
     return bar.symbol in closes and closes[bar.symbol].day == bar.day
-
-
-def _replace(closes: Mapping[str, Bar], symbol: str, bar: Bar) -> None:
-    assert isinstance(closes, dict)
-    closes[symbol] = replace(bar)

@@ -16,9 +16,11 @@ from bot.cycle.board import Board, needed
 from bot.cycle.digest import tell_digests
 from bot.cycle.evaluate import Crossing, evaluate, evaluate_prices, pending
 from bot.cycle.facts import release_facts
+from bot.cycle.fetched import Fetched
 from bot.cycle.flush import flush, tell_news
 from bot.cycle.load import load_board
-from bot.cycle.poll import Fetched, fetch, store
+from bot.cycle.poll import fetch, store
+from bot.cycle.rescale import rescale
 from bot.cycle.tell import Decided
 from bot.market.calendar import exchange_of, session_day
 from bot.model.bar import Basis, Quote
@@ -82,13 +84,13 @@ async def _judge(
     await tell_digests(connection, services, now)
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)
+    await rescale(connection, fetched.splits, now)
     live = services.live
     if fetched.rewritten or fetched.splits or any(b.basis is Basis.RAW for b in fetched.bars):
         live.board = None
     elif live.board is not None:
-        live.board = live.board.extended(fetched.bars)
-    prices = {q.symbol: (_day(q), q.price) for q in fetched.quotes}
-    live.take(prices, max((q.as_of for q in fetched.quotes), default=None))
+        live.board = live.board.extended(fetched.bars).estimated(fetched.batch.measures)
+    live.take((_day(quote), quote) for quote in fetched.quotes)
     baskets = await market.baskets(connection)
     keys = await levels.watched(connection)
     due = await stories.open_stories(connection, due=now)
@@ -96,8 +98,8 @@ async def _judge(
     members = {key.target: needed([key.target], baskets, ()) for key in keys}
     closes = pending(keys, last, members)
     decisions: list[Decided] = []
-    waiting = bool(fetched.held)
-    if closes or prices or due:
+    waiting = fetched.waiting
+    if closes or fetched.quotes or due:
         board = await _board(connection, services, keys, due, baskets, now)
         count = services.settings.alerts.rearm_closes
         crossings: list[Crossing] = []
@@ -105,8 +107,8 @@ async def _judge(
             crossings += await evaluate(connection, keys, board, now, count)
             keys = await levels.watched(connection)
             waiting = waiting or pending(keys, last, members)
-        running = board.priced(live.prices, live.priced_at or now)
-        if prices:
+        running = board.priced(live.running(), live.priced_at or now)
+        if fetched.quotes:
             crossings += await evaluate_prices(connection, keys, running, now, count)
         decisions += await tell.group(connection, crossings, baskets, now, timing)
         decisions += await tell.settle(connection, services, crossings, running, now)

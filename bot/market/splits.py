@@ -1,7 +1,8 @@
 """Bringing raw prices from before a split onto today's share basis. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 from bot.model.bar import Bar, Basis, Split
@@ -24,3 +25,22 @@ def _adjusted(bar: Bar, splits: Sequence[Split]) -> Bar:
         if split.symbol == bar.symbol and bar.day < split.day:
             factor *= Fraction(split.denominator, split.numerator)
     return replace(bar, close=round(bar.close * factor), basis=Basis.SPLIT)
+
+
+def adjust_eps(
+    eps: Mapping[str, Mapping[date, int]], splits: Sequence[Split]
+) -> dict[str, dict[date, int]]:
+    """Earnings per share by symbol and day of observation, on the share basis of after `splits`."""
+    found = {}
+    for symbol, known in eps.items():
+        own = [split for split in splits if split.symbol == symbol]
+        found[symbol] = {day: _of_today(value, day, own) for day, value in known.items()}
+    return found
+
+
+def _of_today(value: int, day: date, splits: Sequence[Split]) -> int:
+    factor = Fraction(1)
+    for split in splits:
+        if day < split.day:
+            factor *= Fraction(split.denominator, split.numerator)
+    return round(value * factor)

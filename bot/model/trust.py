@@ -8,7 +8,8 @@ from datetime import date, datetime
 class Held:
     """A price, in millionths, that waits; `reason` is the verdict's name.
 
-    First seen at `since`, last at `seen_at`, in so many `polls`.
+    First seen at `since`, last at `seen_at`, in so many `polls`; `traded_at` is when the price of
+    a running session was traded.
     """
 
     symbol: str
@@ -19,6 +20,7 @@ class Held:
     since: datetime
     seen_at: datetime
     polls: int = 1
+    traded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

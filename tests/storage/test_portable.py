@@ -17,8 +17,8 @@ async def test_every_statement_compiles_for_postgresql(monkeypatch: Any) -> None
     seen: dict[str, Any] = {}
     opened = Database.open
 
-    async def recording(url: str, **options: Any) -> Database:
-        database = await opened(url, **options)
+    async def recording(url: str, *, durable: bool = True) -> Database:
+        database = await opened(url)
 
         @event.listens_for(database._engine.sync_engine, "before_execute")
         def remember(connection: Any, element: Any, *rest: Any) -> None:

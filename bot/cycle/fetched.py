@@ -1,0 +1,98 @@
+"""What a poll found, judged; and what of the stored state it is judged against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.gate import Verdict
+from bot.market.source import Batch, Instrument
+from bot.model.bar import Bar, MarketEvent, Quote, Split
+from bot.model.release import Release
+from bot.model.trust import Health, Held
+from storage import market, trust
+from storage.trust import Decision
+
+
+@dataclass
+class Fetched:
+    """What the sources told, judged: bars and quotes let through, prices held back, and the rest.
+
+    `rewritten` are bars that take the place of stored ones; `released` the held prices that are
+    settled, by symbol and whether they were closes; `first` marks the very first poll, which
+    posts nothing of the past; `last` is the last stored day by symbol, before this poll; `asked`
+    whether any source was asked.
+    """
+
+    bars: list[Bar] = field(default_factory=list)
+    rewritten: list[Bar] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    released: set[tuple[str, bool]] = field(default_factory=set)
+    splits: Sequence[Split] = ()
+    dividends: Sequence[MarketEvent] = ()
+    releases: Sequence[Release] = ()
+    instruments: Sequence[Instrument] = ()
+    batch: Batch = field(default_factory=Batch)
+    health: list[Health] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    last: Mapping[str, date] = field(default_factory=dict)
+    first: bool = False
+    asked: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is held that another look, soon, may settle."""
+        unconfirmed = Verdict.UNCONFIRMED.name
+        return any(one.final or one.reason == unconfirmed for one in self.held)
+
+    def hold(self, held: Held, earlier: Held | None) -> None:
+        """Hold a price, and keep the reason if it is a new one."""
+        self.held.append(held)
+        if earlier is None or (earlier.reason, earlier.day) != (held.reason, held.day):
+            why = Verdict[held.reason].value
+            self.decisions.append(Decision(held.seen_at, None, held.symbol, "gate", f"held: {why}"))
+
+    def let_through(self, earlier: Held | None, now: datetime) -> None:
+        """What was held is settled."""
+        if earlier is not None and (earlier.symbol, earlier.final) not in self.released:
+            self.released.add((earlier.symbol, earlier.final))
+            self.decisions.append(Decision(now, None, earlier.symbol, "gate", "let through"))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored already, as far as judging new prices needs it, by symbol.
+
+    `last` is the day of the last close and `closes` its bar; `held_bars` and `held_quotes` are
+    closes and session prices that wait; `units` the currencies that prices are in.
+    """
+
+    last: Mapping[str, date] = field(default_factory=dict)
+    closes: dict[str, Bar] = field(default_factory=dict)
+    splits: Sequence[Split] = ()
+    held_bars: Mapping[str, Held] = field(default_factory=dict)
+    held_quotes: Mapping[str, Held] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def load(
+        cls, connection: AsyncConnection, symbols: Sequence[str], now: datetime
+    ) -> "Stored":
+        """Read it."""
+        last = await market.last_days(connection)
+        held = await trust.held_prices(connection)
+        rows = await market.symbol_rows(connection)
+        return cls(
+            last,
+            await market.last_bars(connection, last),
+            await market.splits(connection, symbols, now.date()),
+            {one.symbol: one for one in held if one.final},
+            {one.symbol: one for one in held if not one.final},
+            {symbol: row["unit"] for symbol, row in rows.items()},
+        )
+
+    def with_splits(self, splits: Sequence[Split]) -> "Stored":
+        """The same, knowing of these splits."""
+        return replace(self, splits=splits)
