@@ -172,7 +172,7 @@ async def _watch(
         tasks.append(asyncio.create_task(watching.listen()))
     try:
         async with scheduled(jobs(services, watching), services.clock.now()) as schedule:
-            follower = asyncio.create_task(_follow(services, watching, schedule))
+            follower = asyncio.create_task(follow(services, watching, schedule))
             try:
                 await until_told(interact(services) if interact else None)
             finally:
@@ -212,7 +212,7 @@ def jobs(services: Services, watching: Watching) -> list[Job]:
     return found
 
 
-async def _follow(services: Services, watching: Watching, schedule: Schedule) -> None:
+async def follow(services: Services, watching: Watching, schedule: Schedule) -> None:
     """Watch what commands add, without a restart."""
     while True:
         await asyncio.sleep(FOLLOW_SECONDS)

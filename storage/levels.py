@@ -81,12 +81,6 @@ async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     return [_watched(row) for row in await connection.execute(statement)]
 
 
-async def watched_targets(connection: AsyncConnection) -> list[str]:
-    """Every symbol or basket that some rule measures."""
-    statement = select(reading.c.target).distinct().order_by(reading.c.target)
-    return list((await connection.execute(statement)).scalars())
-
-
 def _watched(row: Any) -> WatchedKey:
     return WatchedKey(row.key, row.target, row.window, row.value, row.day, row.as_of)
 

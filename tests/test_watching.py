@@ -1,15 +1,19 @@
 """Watching: what is polled, looked up and listened to follows what people ask for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 
 from bot.alerts.stories import Timing
+from bot.app import follow
 from bot.errors import SourceError, UserError
+from bot.jobs import Schedule
+from bot.market.calendar import load
 from bot.market.shipped import ShippedHistory
 from bot.market.source import Instrument
 from bot.model.trust import Health
@@ -65,6 +69,48 @@ async def test_a_symbol_added_on_a_weekend_is_listened_to_and_polled_at_once(
     minute = SATURDAY + timedelta(seconds=60)
     assert watching.next_poll(SATURDAY, SATURDAY) == minute
     assert not await watching.refresh()
+
+
+async def test_what_a_command_adds_is_polled_without_a_restart(
+    yahoo: tuple[Services, YahooServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, _server = yahoo
+    watching = _watching(services)
+    await watching.begin()
+    watching.next_poll(None, OPEN)
+    polled = asyncio.Event()
+
+    class Planned(Schedule):
+        def soon(self, name: str, now: datetime) -> None:
+            assert name == "poll"
+            watching.next_poll(now, now)  # as the scheduler asks
+            polled.set()
+
+    monkeypatch.setattr("bot.app.FOLLOW_SECONDS", 0.01)
+    following = asyncio.create_task(follow(services, watching, Planned(None)))
+    await watching.refresh()
+    assert not polled.is_set()
+    await ask("/alert add ETH-USD", services)
+    await asyncio.wait_for(polled.wait(), timeout=30)
+    following.cancel()
+    await asyncio.wait([following])
+
+
+async def test_calendars_are_read_beside_the_event_loop(
+    yahoo: tuple[Services, YahooServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, _server = yahoo
+    found: list[tuple[bool, set[str]]] = []
+
+    def loading(exchanges: Collection[str]) -> None:
+        found.append((current_thread() is main_thread(), set(exchanges)))
+        load(exchanges)
+
+    monkeypatch.setattr("bot.watching.load", loading)
+    monkeypatch.setattr("bot.cycle.begin.load", loading)
+    await ask("/alert add ETH-USD", services)
+    await _watching(services).begin()
+    assert found == [(False, {"24/7"}), (False, {"24/7", "XNYS"})]
 
 
 async def test_a_basket_may_hold_a_symbol_that_nobody_has_asked_for_before(
