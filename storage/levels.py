@@ -75,6 +75,12 @@ class Told:
     mention: str | None
 
 
+async def watched_targets(connection: AsyncConnection) -> list[str]:
+    """Every symbol or basket that some rule measures."""
+    statement = select(reading.c.target).distinct().order_by(reading.c.target)
+    return list((await connection.execute(statement)).scalars())
+
+
 async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     """Every key that some rule measures."""
     statement = select(reading).order_by(reading.c.key)

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.gate import ASKS_HISTORY, Verdict, held_after
-from bot.cycle.board import needed
 from bot.cycle.fetched import Fetched, Stored
 from bot.cycle.gate import judge_bars, judge_quotes
-from bot.cycle.load import CONTEXT
 from bot.cycle.rebase import rebase
+from bot.cycle.watched import watched_symbols
 from bot.errors import SourceError
 from bot.market.calendar import Phase, exchange_of, is_open, last_close, phase, session_day
 from bot.market.health import after_failure, after_success
 from bot.model.trust import Health
 from bot.services import Services
-from storage import levels, market, releases, trust
+from storage import market, releases, trust
 
 # A bar that is due, or held, is asked for at every poll for so long, then only this often.
 EAGER = timedelta(minutes=30)
@@ -33,11 +32,8 @@ async def fetch(services: Services, now: datetime) -> Fetched:
     A source that fails leaves what is stored as it is, and is given a pause.
     """
     async with services.database.read() as connection:
-        baskets = await market.baskets(connection)
+        symbols = await watched_symbols(connection, services.settings.market.watch)
         told = await releases.known_keys(connection)
-        wanted = needed(await levels.watched_targets(connection), baskets, CONTEXT)
-        shipped = needed(baskets, baskets, services.settings.market.watch)
-        symbols = sorted({*wanted, *shipped})
         stored = await Stored.load(connection, symbols, now)
         health = await trust.sources(connection)
     fetched = Fetched(

@@ -218,6 +218,7 @@ async def test_a_fast_fall_is_told_while_it_falls(session: Session) -> None:
 
 
 async def test_an_exchange_that_is_told_late_is_told(session: Session) -> None:
+    session.at(OPEN + timedelta(minutes=40))
     for _poll in range(2):
         session.quote("NVDA", 94.0, more={"exchangeDataDelayedBy": 15})
         session.at(session.services.clock.now() + timedelta(minutes=1))
