@@ -58,6 +58,7 @@ async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
     table = (await ask("/alert list", seeded)).table
     assert table is not None
     assert table.rows[0] == ("1", "NVDA falls by −10% or −25%", "peak of 1y")
+    assert table.rows[1][1].startswith("AI stocks fall by −5%")
     assert table.rows[1][1].endswith("or −30%, and each member too")
     with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
         await ask("/alert remove 9", seeded)
