@@ -38,7 +38,7 @@ def width_of(text: str) -> int:
     )
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """`text` in at most `width` columns, ending in "…" where it was longer."""
     if width_of(text) <= width:
         return text
@@ -104,7 +104,7 @@ def _fields(fields: Sequence[Field], width: int) -> list[str]:
     indent = " " * (names + 2)
     lines = []
     for field in fields:
-        name = _pad(_cut(clean(field.name), names), names, right=False)
+        name = _pad(cut(clean(field.name), names), names, right=False)
         value = _wrap(field.value, width - names - 2)
         lines += [name + _GAP + value[0], *(indent + line for line in value[1:])]
     return lines
@@ -135,14 +135,16 @@ def _table(table: Table, width: int) -> list[str]:
     return lines
 
 
-def print_card(card: Card, out: IO[str]) -> None:
-    """Print the card in colour to a terminal."""
+def print_card(card: Card, out: IO[str], *, indent: int = 0) -> None:
+    """Print the card in colour to a terminal, `indent` columns from its left edge."""
     from rich.console import Console
+    from rich.padding import Padding
 
     console = Console(file=out, highlight=False)
     # Written as one string: a progress bar that is showing then knows to move out of the way.
     with console.capture() as captured:
-        console.print(to_rich(card, width=min(console.width, 100) - 2))
+        shown = to_rich(card, width=min(console.width, 100) - 2 - indent)
+        console.print(Padding.indent(shown, indent) if indent else shown)
     out.write(captured.get())
 
 
