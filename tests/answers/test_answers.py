@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.cards.to_text import to_plain
 from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.receiver import Receiver
@@ -149,6 +150,10 @@ async def test_help(seeded: Services) -> None:
     group = await ask("/help alert", seeded)
     assert group.table is not None
     assert len(group.table.rows) == 5
+    text = " ".join(to_plain(await ask("/help", seeded)).split())
+    assert "…" not in text
+    for command in (await ask("/help", seeded)).facts["commands"]:
+        assert all(word in text for word in command["summary"].split())
 
 
 async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) -> None:
