@@ -39,7 +39,31 @@ _CONDITION = Option(
         "volatility",
     ),
 )
-_LEVELS = Option("levels", Kind.FIGURES, "percent (5,10,20), a price or a P/E, as the condition is")
+_PERCENT, _PRICE, _PE = "percentages such as 5,10,20", "a price such as 150", "a P/E such as 40"
+_RANK = "a percentile such as 95"
+_LEVELS = Option(
+    "levels",
+    Kind.FIGURES,
+    "percent (5,10,20), a price or a P/E, as the condition is",
+    by="condition",
+    forms={
+        "drawdown": _PERCENT,
+        "move": _PERCENT,
+        "above": _PRICE,
+        "below": _PRICE,
+        "pe-above": _PE,
+        "pe-below": _PE,
+        "crowding": _RANK,
+        "volatility": _RANK,
+    },
+)
+# Only a drawdown has a window, so that one which was given elsewhere can be refused.
+_PEAK_WINDOW = Option(
+    "window",
+    Kind.CHOICE,
+    "for a drawdown, the window whose highest close is the peak; usually 1y",
+    choices=_WINDOWS,
+)
 _LAB = Option("lab", Kind.NAME, "one lab only, such as DeepSeek")
 
 COMMANDS: tuple[Command, ...] = (
@@ -86,14 +110,14 @@ COMMANDS: tuple[Command, ...] = (
             Option("target", Kind.TARGET, "a symbol or basket", required=True),
             _CONDITION,
             _LEVELS,
-            _WINDOW,
+            _PEAK_WINDOW,
             Option(
                 "members", Kind.YES_NO, "each member of the basket on its own too", default=False
             ),
             Option("once", Kind.YES_NO, "told once, then removed", default=False),
             Option("repeat", Kind.DURATION, "said again that often while it lasts, such as 6h"),
             Option("expires", Kind.DURATION, "removed after so long, such as 30d"),
-            Option("mention", Kind.NAME, "a role to mention"),
+            Option("mention", Kind.NAME, "a role to mention, such as @desk"),
         ),
         "/alert add NVDA drawdown 10,20",
         changes=True,
@@ -116,12 +140,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("alert", "test"),
         "How often a rule would have fired in the last two years, and when",
-        "bot.answers.alert:test_rule",
+        "bot.answers.backtest:test_rule",
         (
             Option("target", Kind.TARGET, "a symbol or basket", required=True),
             _CONDITION,
             _LEVELS,
-            _WINDOW,
+            _PEAK_WINDOW,
         ),
         "/alert test NVDA drawdown 10%",
     ),
@@ -129,7 +153,13 @@ COMMANDS: tuple[Command, ...] = (
         ("alert", "explain"),
         "Why an alert was told, or was not",
         "bot.answers.explain:explain",
-        (Option("target", Kind.TARGET, "a symbol or basket; without it, all that is followed"),),
+        (
+            Option(
+                "target",
+                Kind.TARGET,
+                "a symbol or basket; without it, a line on each and the newest in full",
+            ),
+        ),
         "/alert explain NVDA",
     ),
     Command(
@@ -162,7 +192,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("subscribe", "remove"),
         "End a subscription",
-        "bot.answers.alert:remove",
+        "bot.answers.alert:end_subscription",
         (Option("number", Kind.INTEGER, "the number that /channel shows", required=True),),
         "/subscribe remove 2",
         changes=True,
@@ -173,7 +203,11 @@ COMMANDS: tuple[Command, ...] = (
         "bot.answers.silence:add",
         (
             Option(
-                "what", Kind.NAME, "a symbol, basket, alert number or lab; or all", required=True
+                "what",
+                Kind.NAME,
+                "a symbol, a basket, an alert's number, a lab or all",
+                required=True,
+                prefixes=("alert", "rule"),
             ),
             Option("for", Kind.DURATION, "how long, such as 1h or 3d", default=None),
             Option("until", Kind.WORDS, "until when, as 2025-02-03 or 2025-02-03 08:00"),

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -58,32 +58,60 @@ def _find(words: list[str], commands: Sequence[Command]) -> tuple[Command, list[
 
 
 def _options(command: Command, words: list[str]) -> dict[str, Any]:
-    texts: dict[str, str] = {}
-    free: list[str] = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        if equals and name.isidentifier():
-            texts[_named(command, name.lower()).name] = value
-        else:
-            free.append(word)
-    left = [option for option in command.options if option.name not in texts]
-    while free:
-        if not left:
-            raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
-        option = left.pop(0)
-        if option.kind is Kind.WORDS:
-            texts[option.name] = " ".join(free)
-            break
-        texts[option.name] = free.pop(0)
+    texts = _texts(command, _commas_joined(words))
     values: dict[str, Any] = {}
     for option in command.options:
         if option.name in texts:
-            values[option.name] = _READERS[option.kind](option, texts[option.name])
+            form = option.forms.get(str(values.get(option.by)))
+            fitting = option if form is None else replace(option, help=form)
+            values[option.name] = _READERS[option.kind](fitting, texts[option.name])
         elif option.required:
             raise UserError(f"{command.name} needs {option.help}; write {command.usage}")
         else:
             values[option.name] = option.default
     return values
+
+
+def _texts(command: Command, words: list[str]) -> dict[str, str]:
+    """What was written for each option, by name or by position."""
+    texts: dict[str, str] = {}
+    free: list[str] = []
+    last: Option | None = None  # the option just named, while it may take more words
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name.isidentifier():
+            last = _named(command, name.lower())
+            texts[last.name] = value
+        elif last is not None and _goes_on(last, texts[last.name], word):
+            texts[last.name] = f"{texts[last.name]} {word}".strip()
+        else:
+            free.append(word)
+            last = None
+    left = [option for option in command.options if option.name not in texts]
+    while free:
+        if not left:
+            raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
+        option = left.pop(0)
+        texts[option.name] = free.pop(0)
+        while free and _goes_on(option, texts[option.name], free[0]):
+            texts[option.name] += f" {free.pop(0)}"
+    return texts
+
+
+def _goes_on(option: Option, text: str, word: str) -> bool:
+    """Whether `word` still belongs to the option that `text` was written for."""
+    return option.kind is Kind.WORDS or (text.lower() in option.prefixes and word.isdigit())
+
+
+def _commas_joined(words: list[str]) -> list[str]:
+    """ "10," and "20" are one list, as "10,20" is."""
+    joined: list[str] = []
+    for word in words:
+        if joined and (joined[-1].endswith(",") or word.startswith(",")) and "=" not in word:
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _named(command: Command, name: str) -> Option:
@@ -107,7 +135,8 @@ def _choice(option: Option, text: str) -> str:
     lowered = text.strip().lower()
     if lowered in option.choices:
         return lowered
-    raise UserError(f"{text} is not a {option.name}; choose {listing(list(option.choices), 'or')}.")
+    choices = listing(list(option.choices), "or")
+    raise UserError(f"{option.name} must be {choices}, not {text.strip() or 'empty'}.")
 
 
 def _symbols(option: Option, text: str) -> tuple[str, ...]:
@@ -137,18 +166,17 @@ def read_levels(text: str) -> tuple[float, ...]:
 
 
 def _figures(option: Option, text: str) -> tuple[float, ...]:
-    """Numbers such as "5,10", "10%" or "$150", without their signs."""
+    """Numbers such as "5,10", "−10%" or "$150", with their minus signs."""
     figures = []
-    for part in _text(option, text).replace("$", "").split(","):
-        number = part.strip().removesuffix("%").strip().lstrip("±-" + MINUS)
+    for part in _text(option, text).replace("$", "").replace(MINUS, "-").split(","):
+        if not part.strip():
+            continue
         try:
-            figure = float(number)
+            figure = float(part.strip().removesuffix("%").strip().lstrip("±"))
         except ValueError:
             figure = 0.0
-        if not 0 < figure < 1e9:
-            raise UserError(
-                f'"{part.strip()}" is not a level; write numbers such as 5,10,20 or 150.'
-            )
+        if not 0 < abs(figure) < 1e9:
+            raise UserError(f'"{part.strip()}" is not a level; give {option.help}.')
         figures.append(figure)
     return tuple(figures)
 

@@ -1,71 +1,46 @@
 """/alert add, list, remove: rules on the market that this channel is told about."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.backtest import asked_rule, tested
 from bot.answers.rules import make_rule
-from bot.answers.targets import Known, find_target, known
+from bot.answers.targets import Known, is_known, known
 from bot.cards.conditions import rule_text
 from bot.cards.drawdown import window_text
-from bot.cards.rules import history_text, intraday_note, rule_title
-from bot.cycle.backtest import Backtest, backtest, two_years
+from bot.cards.rules import history_text
 from bot.cycle.begin import begin
-from bot.cycle.load import load_board
 from bot.cycle.watch import subscribe
 from bot.errors import UserError
-from bot.market.shipped import REFERENCE
 from bot.model.card import Card, Table
 from bot.model.rule import PPM, Condition, Rule
 from bot.model.symbol import is_symbol
-from bot.model.wording import count, day, listing, moment
+from bot.model.wording import count, every, listing, moment
 from bot.services import Request
-from storage import receivers, stories
+from storage import controls, receivers, stories
 from storage.receivers import Subscription
 
+LONGEST_MENTION = 80
 MOST_ALERTS = 100
-
-
-async def asked_rule(connection: AsyncConnection, request: Request) -> tuple[Rule, Known]:
-    """The rule that the options ask for, and the names that this channel knows."""
-    options = request.options
-    names = await known(connection, request)
-    target = find_target(options["target"], names, request.receiver.owner)
-    if target == REFERENCE:
-        raise UserError(
-            "benchmarks is a list to compare with, not a basket; choose one of its symbols."
-        )
-    rule = make_rule(
-        target,
-        Condition(options["condition"]),
-        options.get("levels"),
-        options.get("window"),
-        request.services.settings.alerts,
-        basket=target in names.baskets,
-    )
-    return rule, names
-
-
-async def tested(connection: AsyncConnection, request: Request, rule: Rule) -> Backtest:
-    """What the rule would have told over the last two years of closes."""
-    board = await load_board(connection, [rule.target], ["max", rule.measure], request.now)
-    days = board.final(rule.target).days
-    since = two_years(days[-1]) if days else None
-    return backtest(board, rule, request.services.settings.alerts.rearm_closes, since)
 
 
 async def add(request: Request) -> Card:
     """Tell this channel when a condition is met."""
     settings, options = request.services.settings.alerts, request.options
-    symbol = str(options["target"]).strip().upper()
-    if is_symbol(symbol):
-        await begin(request.services, symbol, request.now)
+    mention = role(options.get("mention"))
     expires: timedelta | None = options.get("expires")
     repeat: timedelta | None = options.get("repeat")
+    if options.get("once") and repeat is not None:
+        raise UserError("once and repeat do not go together; leave one of them out.")
+    await _begin_watching(request)
 
-    async def work(connection: AsyncConnection) -> tuple[int, Rule, Known, Backtest]:
+    async def work(connection: AsyncConnection) -> tuple[Subscription, Known, str, int, str]:
         rule, names = await asked_rule(connection, request)
+        if options.get("members") and rule.target not in names.baskets:
+            raise UserError(
+                f"members is about a basket, and {rule.target} is not one; leave it out."
+            )
         receiver = await receivers.receiver_of(
             connection,
             request.receiver.surface,
@@ -89,30 +64,70 @@ async def add(request: Request) -> Card:
             expires_at=None if expires is None else request.now + expires,
             once=bool(options.get("once")),
             repeat_minutes=None if repeat is None else int(repeat.total_seconds() // 60),
-            mention=options.get("mention"),
+            mention=mention,
         )
-        return number, rule, names, await tested(connection, request, rule)
+        found, figures, _board = await tested(connection, request, rule)
+        past = history_text(figures, found.first, found.last, rule.condition)
+        added = await receivers.subscription_of(connection, number)
+        return added, names, past, len(figures), await zone_of(connection, request)
 
-    number, rule, names, found = await request.services.database.write(work)
-    fired = [(f.day, f.level, f.value) for f in found.fired]
+    added, names, past, fired, zone = await request.services.database.write(work)
+    rule = added.rule
+    assert rule is not None
+    extras = how(added, zone, peak=False)
     return Card(
-        title=f"Alert {number}: {rule_text(rule, _label(rule.target, names))}",
+        title=f"Alert {added.id}: {described(added, names)}",
         text="\n".join(
             [
                 _again(rule, settings.rearm_closes, settings.rearm_percent),
-                history_text(fired, found.first, found.last, rule.condition),
-                f"What holds already today is not told. Undo with /alert remove {number}.",
+                *([f"Told {extras}."] if extras else []),
+                past,
+                f"What holds already today is not told. Undo with /alert remove {added.id}.",
             ]
         ),
         facts={
-            "number": number,
+            "number": added.id,
             "target": rule.target,
             "condition": rule.condition.value,
             "window": rule.measure,
             "levels": [value / PPM for value in rule.levels],
-            "fired": len(fired),
+            "fired": fired,
+            "mention": added.mention,
         },
     )
+
+
+async def _begin_watching(request: Request) -> None:
+    """Look up a symbol that is not known here. A basket's name may be a symbol elsewhere."""
+    text = str(request.options["target"])
+    async with request.services.database.read() as connection:
+        names = await known(connection, request)
+    symbol = text.strip().upper()
+    if is_symbol(symbol) and not is_known(text, names, request.receiver.owner):
+        asked = request.options  # what cannot be a rule is no reason to fetch anything
+        make_rule(
+            symbol,
+            Condition(asked["condition"]),
+            asked.get("levels"),
+            asked.get("window"),
+            request.services.settings.alerts,
+            members=None,
+        )
+        await begin(request.services, symbol, request.now)
+
+
+def role(text: str | None) -> str | None:
+    """A role to mention, as "@desk". Raises UserError for what would call everybody."""
+    if text is None:
+        return None
+    name = text.strip().lstrip("@").strip()
+    if name.lower() in ("everyone", "here", "channel", ""):
+        raise UserError(
+            "An alert mentions a role, not everyone in the channel; name one, such as @desk."
+        )
+    if len(name) > LONGEST_MENTION:
+        raise UserError(f"A role's name has at most {LONGEST_MENTION} letters; give a shorter one.")
+    return name if name.startswith("<") else f"@{name}"
 
 
 def _again(rule: Rule, closes: int, percent: float) -> str:
@@ -126,8 +141,8 @@ def _again(rule: Rule, closes: int, percent: float) -> str:
     if rule.condition is Condition.MOVE:
         return "Measured from the last close; told at most once a day for each level."
     if rule.condition in (Condition.CROWDING, Condition.VOLATILITY):
-        return "Told once, and again only after it has been 5 points below."
-    return "Told once, and again only after a close 2% back from it."
+        return "Once told, it re-arms only after it has been 5 points below."
+    return "Once told, it re-arms only after a close 2% back from it."
 
 
 async def list_rules(request: Request) -> Card:
@@ -135,19 +150,26 @@ async def list_rules(request: Request) -> Card:
     async with request.services.database.read() as connection:
         names = await known(connection, request)
         found = await of_channel(connection, request)
+        zone = await zone_of(connection, request)
+    news = [s for s in found if s.rule is None]
     if not found:
         return Card(
             title="This channel has no alerts",
             text="Add one with /alert add, such as /alert add NVDA levels=10,20.",
             facts={"alerts": []},
         )
+    has = count(len(found) - len(news), "alert") if len(news) < len(found) else "no alerts"
+    text = "Remove an alert with /alert remove NUMBER"
+    if news:
+        has += f" and {count(len(news), 'subscription')}"
+        text += ", a subscription with /subscribe remove NUMBER"
     return Card(
-        title=f"This channel has {count(len(found), 'alert')}",
+        title=f"This channel has {has}",
         table=Table(
             columns=("number", "what", "how"),
-            rows=tuple((str(s.id), described(s, names), _how(s)) for s in found),
+            rows=tuple((str(s.id), described(s, names), how(s, zone)) for s in found),
         ),
-        text="Remove one with /alert remove NUMBER.",
+        text=f"{text}.",
         facts={
             "alerts": [
                 {
@@ -161,6 +183,7 @@ async def list_rules(request: Request) -> Card:
                     "expires_at": s.expires_at.isoformat() if s.expires_at else None,
                     "once": s.once,
                     "repeat_minutes": s.repeat_minutes,
+                    "mention": s.mention,
                 }
                 for s in found
             ]
@@ -169,60 +192,39 @@ async def list_rules(request: Request) -> Card:
 
 
 async def remove(request: Request) -> Card:
-    """Stop telling this channel."""
+    """Stop telling this channel of a rule."""
+    return await _remove(request, "alert")
+
+
+async def end_subscription(request: Request) -> Card:
+    """End a digest, or the news of releases."""
+    return await _remove(request, "subscription")
+
+
+async def _remove(request: Request, kind: str) -> Card:
+    """Remove by number. Either command removes either kind; each speaks of its own."""
     number = request.options["number"]
 
     async def work(connection: AsyncConnection) -> tuple[Subscription, Known]:
         found = await of_channel(connection, request)
         chosen = next((item for item in found if item.id == number), None)
         if chosen is None:
-            numbers = listing([str(item.id) for item in found]) or "none"
-            raise UserError(f"This channel has no alert {number}; its alerts are: {numbers}.")
+            mine = [str(item.id) for item in found if _kind(item) == kind]
+            there = f"its {kind}s are: {listing(mine)}" if mine else "it has none"
+            raise UserError(f"This channel has no {kind} {number}; {there}.")
         await receivers.remove_subscription(connection, chosen.id)
         await stories.close_unfollowed(connection, chosen.receiver_id, request.now)
         return chosen, await known(connection, request)
 
     chosen, names = await request.services.database.write(work)
     return Card(
-        title=f"Alert {number} ({described(chosen, names)}) is removed", facts={"number": number}
+        title=f"{_kind(chosen).capitalize()} {number} ({described(chosen, names)}) is removed",
+        facts={"number": number},
     )
 
 
-async def test_rule(request: Request) -> Card:
-    """What a rule would have told, with a chart of when."""
-    from bot.cycle.compose import chart_of
-
-    async with request.services.database.read() as connection:
-        rule, names = await asked_rule(connection, request)
-        found = await tested(connection, request, rule)
-        board = await load_board(connection, [rule.target], ["2y"], request.now)
-    fired = [(f.day, f.level, f.value) for f in found.fired]
-    label = _label(rule.target, names)
-    drawdown = rule.condition is Condition.DRAWDOWN
-    levels = [level / PPM for level in rule.levels] if drawdown else []
-    chart = chart_of(board, rule.target, "2y", levels, names.unit(rule.target))
-    if chart is not None:
-        chart = replace(chart, marks=tuple(f.day for f in found.fired))
-    times = {0: "never", 1: "once"}.get(len(fired), f"{len(fired)} times")
-    sources = sorted({board.sources[s] for s in board.symbols(rule.target) if s in board.sources})
-    return Card(
-        title=f"{rule_title(rule, label)}: {times} in two years",
-        text=history_text(fired, found.first, found.last, rule.condition)
-        + f"\n{intraday_note(rule.condition)}",
-        chart=chart,
-        footer=f"{' and '.join(sources)}, as of {day(found.last)}" if found.last else "",
-        facts={
-            "target": rule.target,
-            "condition": rule.condition.value,
-            "window": rule.measure,
-            "levels": [level / PPM for level in rule.levels],
-            "fired": len(fired),
-            "dates": [f.day.isoformat() for f in found.fired],
-            "from": found.first and found.first.isoformat(),
-            "to": found.last and found.last.isoformat(),
-            "sessions": found.sessions,
-        },
-    )
+def _kind(item: Subscription) -> str:
+    return "subscription" if item.rule is None else "alert"
 
 
 async def of_channel(connection: AsyncConnection, request: Request) -> list[Subscription]:
@@ -233,31 +235,43 @@ async def of_channel(connection: AsyncConnection, request: Request) -> list[Subs
     return [] if receiver is None else await receivers.subscriptions(connection, receiver.id)
 
 
-def _label(target: str, names: Known) -> str:
-    return names.baskets[target].name if target in names.baskets else target
+async def zone_of(connection: AsyncConnection, request: Request) -> str:
+    """The time zone in which this channel reads moments."""
+    receiver = await receivers.find_receiver(
+        connection, request.receiver.surface, request.receiver.address
+    )
+    if receiver is None:
+        return "UTC"
+    return (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
 
 
 def described(item: Subscription, names: Known) -> str:
     """What a subscription tells of."""
     if item.kind == "digest":
-        every = "weekly" if item.filters["every"] == "week" else "daily"
-        return f"a {every} digest of {item.filters['basket']}"
+        every_ = "weekly" if item.filters["every"] == "week" else "daily"
+        return f"a {every_} digest of {item.filters['basket']}"
     if item.rule is None:
         return "new models of frontier labs"
-    text = rule_text(item.rule, _label(item.rule.target, names))
+    target = item.rule.target
+    text = rule_text(item.rule, names.label(target), plural=target in names.baskets)
     return text + (", and each member too" if item.members else "")
 
 
-def _how(item: Subscription) -> str:
+def how(item: Subscription, zone: str, *, peak: bool = True) -> str:
+    """How a subscription tells: its window unless `peak` is False, repeats, end and mention."""
     parts = []
-    if item.rule is not None and item.rule.condition is Condition.DRAWDOWN:
+    if peak and item.rule is not None and item.rule.condition is Condition.DRAWDOWN:
         parts.append(f"peak of {item.rule.measure}")
+    if item.kind == "digest":
+        minute = int(item.filters["minute"])
+        days = item.filters["weekday"].capitalize() if item.filters["every"] == "week" else "day"
+        parts.append(f"every {days} at {minute // 60:02}:{minute % 60:02} {zone}")
     if item.once:
         parts.append("once")
     if item.repeat_minutes:
-        parts.append(f"again every {item.repeat_minutes // 60}h")
+        parts.append(f"again {every(timedelta(minutes=item.repeat_minutes))} while it lasts")
     if item.expires_at is not None:
-        parts.append(f"until {moment(item.expires_at)}")
+        parts.append(f"until {moment(item.expires_at, zone)}")
     if item.mention:
-        parts.append(f"mentions {item.mention}")
+        parts.append(f"for {item.mention}")
     return ", ".join(parts)

@@ -1,59 +1,106 @@
 """/alert explain: why an alert was told, or was not, step by step."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.gate import Verdict
-from bot.answers.alert import of_channel
+from bot.alerts.holds import covers, quiet_until
+from bot.answers.alert import of_channel, zone_of
+from bot.answers.figures import measured_text
 from bot.answers.targets import Known, find_target, known
+from bot.cards import explain as words
 from bot.cards.conditions import rule_text
-from bot.cards.rules import fired_text
+from bot.cycle.board import Board
+from bot.cycle.load import load_board
 from bot.errors import UserError
 from bot.model.card import Card, Field
-from bot.model.rule import PPM, Condition, condition_of
-from bot.model.wording import day, listing, moment, price
+from bot.model.receiver import Receiver
+from bot.model.rule import Condition, Rule
+from bot.model.story import Story
+from bot.model.wording import clock_hours, count, day, listing, moment
 from bot.services import Request
-from storage import controls, levels, outbox, receivers, trust
-from storage.levels import LastAlert, StoredLevel, WatchedKey
+from storage import controls, levels, outbox, receivers, stories, trust
+from storage.levels import StoredLevel, WatchedKey
 from storage.receivers import Subscription
+from storage.stories import StoredStory
 
 MOST = 6
+MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class View:
+    """What an explanation is made from: this channel, what it follows, and prices."""
+
+    connection: AsyncConnection
+    request: Request
+    names: Known
+    found: Sequence[Subscription]
+    receiver: Receiver | None
+    zone: str
+    board: Board
 
 
 async def explain(request: Request) -> Card:
-    """Rule, figure, gate, silence, grouping and delivery of one target, each with its time."""
+    """Rule, figure, gate, controls, grouping and delivery of one target, each with its time.
+
+    Without a target a line on each that is followed, and the steps of the newest.
+    """
     async with request.services.database.read() as connection:
-        names = await known(connection, request)
-        found = await of_channel(connection, request)
-        receiver = await receivers.find_receiver(
-            connection, request.receiver.surface, request.receiver.address
-        )
+        view = await _view(connection, request)
+        followed = list(dict.fromkeys(s.rule.target for s in view.found if s.rule is not None))
+        overview: list[dict[str, Any]] = []
         if request.options.get("target") is None:
-            followed = sorted({s.rule.target for s in found if s.rule is not None})
-            if not followed or receiver is None:
+            if not followed or view.receiver is None:
                 raise UserError("This channel has no alerts; add one with /alert add NVDA.")
-            target = (
-                followed[0]
-                if len(followed) == 1
-                else await _newest(connection, followed, receiver.id)
-            )
+            overview = [await _overview(view, target, view.receiver.id) for target in followed]
+            target = await _newest(connection, followed, view.receiver.id)
         else:
-            target = find_target(request.options["target"], names, request.receiver.owner)
-        fields = [
-            *await _rules(connection, target, found, names),
-            *await _gate(connection, target, names),
-        ]
-        if receiver is not None:
-            fields += await _controls(connection, target, receiver.id, request.now)
-            fields += await _history(connection, target, receiver.id)
-    label = names.baskets[target].name if target in names.baskets else target
+            target = find_target(request.options["target"], view.names, request.receiver.owner)
+        fields = await _steps(view, target)
+    label = view.names.label(target)
+    title = f"{label}: why this channel was told, or was not"
+    lines = [str(one["text"]) for one in overview]
+    if overview:
+        title = f"What this channel follows: {count(len(followed), 'target')}"
+        lines = words.first_lines(lines, MOST_LINES, "ask for one by its name")
+        lines.append(f"{label}, step by step:")
     return Card(
-        title=f"Why {label} was told here, or was not",
+        title=title,
+        text="\n".join(lines),
         fields=tuple(fields),
-        footer=f"Asked at {moment(request.now)}",
-        facts={"target": target, "steps": [{"step": f.name, "text": f.value} for f in fields]},
+        footer=f"Asked at {moment(request.now, view.zone)}",
+        facts={
+            "target": target,
+            "steps": [{"step": f.name, "text": f.value} for f in fields],
+            "followed": overview,
+        },
     )
+
+
+async def _view(connection: AsyncConnection, request: Request) -> View:
+    names = await known(connection, request)
+    found = await of_channel(connection, request)
+    receiver = await receivers.find_receiver(
+        connection, request.receiver.surface, request.receiver.address
+    )
+    targets = {s.rule.target for s in found if s.rule is not None}
+    targets |= {m for s in found if s.members and s.rule for m in _members(names, s.rule.target)}
+    measures = {s.rule.measure for s in found if s.rule is not None}
+    board = await load_board(
+        connection, sorted(targets), measures, request.now, baskets=names.baskets
+    )
+    if request.services.live.prices:
+        board = board.priced(request.services.live.prices, request.now)
+    zone = await zone_of(connection, request)
+    return View(connection, request, names, found, receiver, zone, board)
+
+
+def _members(names: Known, target: str) -> Sequence[str]:
+    return names.baskets[target].members if target in names.baskets else ()
 
 
 async def _newest(connection: AsyncConnection, targets: list[str], receiver_id: int) -> str:
@@ -61,122 +108,189 @@ async def _newest(connection: AsyncConnection, targets: list[str], receiver_id: 
     return found[0].target if found else targets[0]
 
 
-async def _rules(
-    connection: AsyncConnection, target: str, found: list[Subscription], names: Known
-) -> list[Field]:
-    """Each rule on the target: what was measured last, and which of its levels have fired."""
-    mine = [s for s in found if s.rule is not None and s.rule.target == target]
-    through = [
-        s
-        for s in found
-        if s.rule is not None
-        and s.rule.target in names.baskets
-        and target in names.baskets[s.rule.target].members
+async def _overview(view: View, target: str, receiver_id: int) -> dict[str, Any]:
+    """One followed target in a line."""
+    rules = [s.rule for s in view.found if s.rule is not None and s.rule.target == target]
+    rule = next((r for r in rules if r.condition is Condition.DRAWDOWN), rules[0])
+    reading = await levels.reading_of(view.connection, rule.key)
+    told = [
+        row.created_at
+        for row in await outbox.about(view.connection, receiver_id, target, MOST)
+        if row.state != "dead"
     ]
-    fields = []
-    for item in (mine + [s for s in through if s.members])[:MOST]:
-        assert item.rule is not None
-        key = f"{target}|{item.rule.measure}"
-        reading = await levels.reading_of(connection, key)
-        states = [
-            one
-            for one in await levels.levels_of(connection, key)
-            if one.state.level in item.rule.levels and one.state.band == item.rule.band
-        ]
-        alerts = await levels.last_alerts(connection, [state.id for state in states])
-        label = names.baskets[target].name if target in names.baskets else target
-        text = [
-            rule_text(item.rule, label),
-            _measured(reading),
-            _states(states, condition_of(item.rule.measure), alerts),
-        ]
-        fields.append(Field(f"Alert {item.id}", "\n".join(text)))
-    if not mine and through:
-        baskets = listing([names.baskets[s.rule.target].name for s in through if s.rule])
-        fields.append(
-            Field("Rule", f"None of its own: it is told in the table of {baskets} when that falls.")
-        )
-    elif not mine:
-        fields.append(
-            Field("Rule", f"None: this channel does not follow it. Try /alert add {target}")
-        )
+    opened = await stories.open_stories(
+        view.connection, receiver_ids=[receiver_id], targets=[target]
+    )
+    waits = [text for story in opened if (text := _waits(story, view))]
+    text = words.overview_line(
+        view.names.label(target),
+        measured_text(view.board, reading) or "not measured yet",
+        min((story.opened_at for story in opened), default=None),
+        waits[0] if waits else "",
+        told[0] if told else None,
+        view.zone,
+    )
+    last = told[0].isoformat() if told else None
+    return {"target": target, "text": text, "open": bool(opened), "last_told": last}
+
+
+async def _steps(view: View, target: str) -> list[Field]:
+    """Everything that was judged of a target, in the order in which it is judged."""
+    fields, followed = await _rules(view, target)
+    fields += await _gate(view, target)
+    if view.receiver is not None:
+        fields += await _controls(view, target, view.receiver.id)
+        fields += await _history(view, target, view.receiver.id, followed)
     return fields
 
 
-def _measured(reading: WatchedKey | None) -> str:
-    if reading is None or reading.value is None or reading.day is None:
+# Of each level that fired: when, and how it is named.
+_Fired = list[tuple[datetime, str]]
+
+
+async def _rules(view: View, target: str) -> tuple[list[Field], _Fired]:
+    """Each rule on the target: what was measured last, and which of its levels have fired."""
+    names = view.names
+    through = [
+        s for s in view.found if s.rule is not None and target in _members(names, s.rule.target)
+    ]
+    fields: list[Field] = []
+    fired: _Fired = []
+    for rule, items in _alike(view.found, target, through).items():
+        key = f"{target}|{rule.measure}"
+        reading = await levels.reading_of(view.connection, key)
+        states = [
+            one
+            for one in await levels.levels_of(view.connection, key)
+            if one.state.level in rule.levels and one.state.band == rule.band
+        ]
+        standings = await _standings(view, states, min(s.created_at for s in items))
+        numbers = listing([str(s.id) for s in items])
+        name = f"Alert {numbers}" if len(items) == 1 else f"Alerts {numbers}"
+        fired += [
+            (one.fired_at, f"{name.lower()}, {words.level_name(rule.condition, one.level)}")
+            for one in standings
+            if one.fired_at is not None
+        ]
+        closes = view.request.services.settings.alerts.rearm_closes
+        text = [
+            rule_text(rule, names.label(target), plural=target in names.baskets),
+            _measured(view, reading),
+            *words.standing_lines(rule.condition, standings, closes, view.zone),
+        ]
+        fields.append(Field(name, "\n".join(text)))
+    if not fields:
+        fields.append(Field("Rule", _unfollowed(names, target, through)))
+    return fields[:MOST], fired
+
+
+def _alike(
+    found: Sequence[Subscription], target: str, through: Sequence[Subscription]
+) -> dict[Rule, list[Subscription]]:
+    """The alerts that judge a target, those with the same rule together."""
+    mine = [s for s in found if s.rule is not None and s.rule.target == target]
+    rules: dict[Rule, list[Subscription]] = {}
+    for item in [*mine, *(s for s in through if s.members)]:
+        assert item.rule is not None
+        wanted = item.rule
+        rule = Rule(target, wanted.measure, wanted.levels, wanted.band, wanted.condition)
+        rules.setdefault(rule, []).append(item)
+    return rules
+
+
+def _unfollowed(names: Known, target: str, through: Sequence[Subscription]) -> str:
+    if through:
+        titles = dict.fromkeys(names.label(s.rule.target) for s in through if s.rule)
+        return f"None of its own: it is told in the table of {listing(list(titles))}."
+    name = target.partition("@")[0]
+    return f"None: this channel does not follow it. Try /alert add {name}"
+
+
+async def _standings(
+    view: View, states: Sequence[StoredLevel], since: datetime
+) -> list[words.Standing]:
+    alerts = await levels.last_alerts(view.connection, [state.id for state in states])
+    found = []
+    for one in states:
+        last = alerts.get(one.id)
+        found.append(
+            words.Standing(
+                one.state.level,
+                one.state.armed,
+                one.state.closes,
+                last.fired_at if last else None,
+                last.resolved_at if last else None,
+                since,
+            )
+        )
+    return found
+
+
+def _measured(view: View, reading: WatchedKey | None) -> str:
+    text = measured_text(view.board, reading)
+    if reading is None or text is None or reading.day is None:
         return "Not measured yet: too few closes, or a figure is missing."
-    text = fired_text(condition_of(reading.measure), 0, reading.value).partition(", level")[0]
     live = ", and by prices since" if reading.live else ""
     return f"Last figure: {text}; judged on the close of {day(reading.day)}{live}."
 
 
-def _states(states: list[StoredLevel], condition: Condition, alerts: dict[int, LastAlert]) -> str:
-    lines = []
-    for one in states:
-        last = alerts.get(one.id)
-        name = _level_name(condition, one.state.level)
-        if one.state.armed:
-            text = f"{name}: ready"
-            if last is not None and last.resolved_at is not None:
-                text += f" (last told {moment(last.fired_at)}, re-armed {moment(last.resolved_at)})"
-        else:
-            text = f"{name}: fired"
-            if last is not None:
-                text += f" {moment(last.fired_at)}"
-            if one.state.closes:
-                text += f"; {one.state.closes} closes towards re-arming"
-        lines.append(text)
-    return "\n".join(lines)
+async def _gate(view: View, target: str) -> list[Field]:
+    held = await trust.held(view.connection)
+    symbols = _members(view.names, target) or (target,)
+    lines = [words.held_price_text(held[s], view.zone) for s in symbols if s in held]
+    shown = words.first_lines(lines, MOST, "/status lists them")
+    return [Field("Prices", "\n".join(shown) or "all let through")]
 
 
-def _level_name(condition: Condition, level: int) -> str:
-    if condition in (Condition.ABOVE, Condition.BELOW):
-        return price(abs(level) / PPM)
-    if condition in (Condition.PE_ABOVE, Condition.PE_BELOW):
-        return f"{abs(level) / PPM:g}"
-    if condition in (Condition.HIGH, Condition.LOW):
-        return f"New {condition.value}"
-    sign = "−" if condition is Condition.DRAWDOWN else ""
-    return f"{sign}{level / 10_000:g}%"
-
-
-async def _gate(connection: AsyncConnection, target: str, names: Known) -> list[Field]:
-    held = await trust.held(connection)
-    symbols = names.baskets[target].members if target in names.baskets else (target,)
-    found = [
-        f"{symbol} at {price(one.price / PPM)} is held since {moment(one.since)}: "
-        f"{Verdict[one.reason].value}"
-        for symbol in symbols
-        if (one := held.get(symbol)) is not None
+async def _controls(view: View, target: str, receiver_id: int) -> list[Field]:
+    """What people asked for that holds this target: silences, quiet hours, the cap, what waits."""
+    connection, zone, now = view.connection, view.zone, view.request.now
+    members = {t: frozenset(b.members) for t, b in view.names.baskets.items()}
+    numbers = [s.id for s in view.found if s.rule is not None and s.rule.target == target]
+    silences = [
+        f"{words.silenced_text(one.target)} until {moment(one.until, zone)}"
+        for one in await controls.silences(connection, [receiver_id], now)
+        if any(covers(one.target, target, number, members) for number in (None, *numbers))
     ]
-    return [Field("Prices", "\n".join(found) or "all let through")]
-
-
-async def _controls(
-    connection: AsyncConnection, target: str, receiver_id: int, now: datetime
-) -> list[Field]:
-    silences = await controls.silences(connection, [receiver_id], now)
-    lines = [
-        f"{one.target.partition('@')[0] or 'everything'} until {moment(one.until)}"
-        for one in silences
+    wishes = (await controls.wishes(connection, [receiver_id]))[receiver_id]
+    quiet = "none"
+    if wishes.quiet_from is not None and wishes.quiet_to is not None:
+        quiet = f"{clock_hours(wishes.quiet_from, wishes.quiet_to)} {zone}"
+        until = quiet_until(now, zone, wishes.quiet_from, wishes.quiet_to)
+        quiet += f"; now, until {moment(until, zone)}" if until else ""
+    cap = wishes.hourly_cap or view.request.services.settings.alerts.hourly_cap
+    fields = [
+        Field("Silences", "\n".join(silences) or "none that covers it"),
+        Field("Quiet hours", quiet),
+        Field("At most", f"{count(cap, 'message')} an hour"),
     ]
-    return [Field("Silences here", "\n".join(lines) or "none")]
+    opened = await stories.open_stories(connection, receiver_ids=[receiver_id], targets=[target])
+    waits = [text for story in opened if (text := _waits(story, view))]
+    if waits:
+        fields.append(Field("Waits", "\n".join(dict.fromkeys(waits))))
+    return fields
 
 
-async def _history(connection: AsyncConnection, target: str, receiver_id: int) -> list[Field]:
-    decided = await trust.decisions(connection, [target], receiver_id, MOST)
-    sent = await outbox.about(connection, receiver_id, target, MOST)
-    fields = []
-    if decided:
-        lines = [f"{moment(d.at)}: {d.reason}" for d in reversed(decided)]
-        fields.append(Field("Decided", "\n".join(lines)))
+def _waits(story: StoredStory, view: View) -> str:
+    """Until when a story waits, and why; "" where nothing is left to tell."""
+    state: Story = story.state
+    if state.due_at is None or (state.level <= state.told_level and story.held_by is None):
+        return ""
+    return words.waiting_text(state.due_at, story.held_by, view.zone)
+
+
+async def _history(view: View, target: str, receiver_id: int, fired: _Fired) -> list[Field]:
+    decided = await trust.decisions(view.connection, [target], receiver_id, MOST)
+    sent = await outbox.about(view.connection, receiver_id, target, MOST)
+    at = {row.created_at: f"alert {row.subscription_id}" for row in sent if row.subscription_id}
+    at |= dict(fired)  # of several levels that fired at once the deepest is told
+    steps = [(d.at, at.get(d.at, ""), d.reason) for d in reversed(decided)]
+    lines = words.decided_lines(steps, view.zone)
+    fields = [Field("Decided", "\n".join(lines) or "nothing yet")]
     if sent:
-        lines = [
-            f"{moment(row.created_at)}: {row.action}, "
-            + (f"sent {moment(row.sent_at)}" if row.sent_at else row.state)
-            + (f" after {row.attempts} tries" if row.attempts > 1 else "")
-            for row in reversed(sent)
+        delivered = [
+            words.delivered_text(r.action, r.state, r.created_at, r.sent_at, r.attempts, view.zone)
+            for r in reversed(sent)
         ]
-        fields.append(Field("Delivered", "\n".join(lines)))
-    return fields or [Field("Decided", "nothing yet")]
+        fields.append(Field("Delivered", "\n".join(delivered)))
+    return fields

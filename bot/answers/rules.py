@@ -9,7 +9,10 @@ from bot.model.rule import PPM, Condition, Rule
 MOST_LEVELS = 10
 # Back inside by this share of the threshold before it is told again.
 BAND = 0.02
+# Fewer have no correlation worth the name; `market.trend.crowding` measures none.
+FEWEST_CROWDED = 3
 _PERCENT = (Condition.DRAWDOWN, Condition.MOVE, Condition.CROWDING, Condition.VOLATILITY)
+_RANKS = (Condition.CROWDING, Condition.VOLATILITY)
 _DEFAULTS = {Condition.MOVE: (5.0,), Condition.CROWDING: (95.0,), Condition.VOLATILITY: (95.0,)}
 _BASKETS = (Condition.CROWDING,)
 _SYMBOLS = (Condition.ABOVE, Condition.BELOW, Condition.PE_ABOVE, Condition.PE_BELOW)
@@ -22,26 +25,26 @@ def make_rule(
     window: str | None,
     settings: AlertSettings,
     *,
-    basket: bool,
+    members: int | None,
 ) -> Rule:
     """The rule that was asked for; `figures` as people type them (10 for 10%, 150 for a price).
 
-    Raises UserError with one sentence that says what to do.
+    `members` is how many a basket has, None for a symbol. Raises UserError with one sentence that
+    says what to do.
     """
-    if condition in _BASKETS and not basket:
-        raise UserError("crowding is about a basket; name one, such as ai.")
-    if condition in _SYMBOLS and basket:
-        raise UserError(f"{condition.value} is about one symbol; name one, such as NVDA.")
+    _fits(target, condition, window, members)
     if condition in (Condition.HIGH, Condition.LOW):
         if figures:
             raise UserError(f"{condition.value} takes no levels: it is a new 52-week one.")
         return Rule(target, condition.value, (1,), round(BAND * PPM), condition)
-    given = sorted(set(figures or _DEFAULTS.get(condition) or ()))
+    given = sorted({_signed(figure, target, condition) for figure in figures or ()})
+    given = given or list(_DEFAULTS.get(condition, ()))
     if condition is Condition.DRAWDOWN and not given:
         given = list(settings.levels_percent)
     if not given:
         raise UserError(
-            f"{condition.value} needs a figure, such as /alert add {target} {condition.value} 150"
+            f"{condition.value} needs a figure, such as /alert add {target} {condition.value} "
+            f"{_example(condition)}."
         )
     if len(given) > MOST_LEVELS:
         raise UserError(f"An alert has at most {MOST_LEVELS} levels; this has {len(given)}.")
@@ -54,6 +57,43 @@ def make_rule(
     return Rule(target, condition.value, tuple(parts), band, condition)
 
 
+def _fits(target: str, condition: Condition, window: str | None, members: int | None) -> None:
+    """Refuse what a condition cannot be about, or what would do nothing."""
+    if condition in _BASKETS and members is None:
+        raise UserError("crowding is about a basket; name one, such as ai.")
+    if condition in _BASKETS and members is not None and members < FEWEST_CROWDED:
+        raise UserError(
+            f"crowding needs a basket of at least three stocks; {target.partition('@')[0]} has "
+            f"{members}."
+        )
+    if condition in _SYMBOLS and members is not None:
+        raise UserError(f"{condition.value} is about one symbol; name one, such as NVDA.")
+    if window is not None and condition is not Condition.DRAWDOWN:
+        raise UserError(f"window is for a drawdown; leave it out with {condition.value}.")
+
+
+def _signed(figure: float, target: str, condition: Condition) -> float:
+    """The figure without its sign, which only a drawdown may have: −10% is how people say it."""
+    if figure > 0 or condition is Condition.DRAWDOWN:
+        return abs(figure)
+    if condition is Condition.MOVE:
+        raise UserError(f"move counts rises and falls alike; write {-figure:g} without the minus.")
+    raise UserError(
+        f"{condition.value} needs a figure above zero, such as /alert add {target} "
+        f"{condition.value} {_example(condition)}."
+    )
+
+
+def _example(condition: Condition) -> str:
+    if condition in (Condition.PE_ABOVE, Condition.PE_BELOW):
+        return "40"
+    return "150" if condition in _SYMBOLS else "95"
+
+
+def _scale(condition: Condition) -> str:
+    return "a percentile" if condition in _RANKS else "percentages"
+
+
 def _percent_rule(
     target: str,
     condition: Condition,
@@ -64,8 +104,8 @@ def _percent_rule(
     for figure in given:
         if not 0 < figure < 100:
             raise UserError(
-                f'"{figure:g}" is not a level; write percentages between 0 and 100, '
-                "such as 5,10,20."
+                f'"{figure:g}" is not a level; write {_scale(condition)} between 0 and 100, '
+                f"such as {'95' if condition in _RANKS else '5,10,20'}."
             )
     levels = tuple(round(figure * 10_000) for figure in given)
     if condition is Condition.DRAWDOWN:

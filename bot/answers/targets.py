@@ -25,6 +25,10 @@ class Known:
         key = name.lower()
         return self.baskets.get(f"{key}@{owner}") or self.baskets.get(key)
 
+    def label(self, target: str) -> str:
+        """How a target is called in a sentence: "AI stocks", "NVDA"."""
+        return self.baskets[target].title if target in self.baskets else target
+
     def unit(self, target: str) -> str:
         """The unit of a symbol's price."""
         return self.symbols[target]["unit"] if target in self.symbols else "USD"
@@ -38,9 +42,14 @@ async def known(connection: AsyncConnection, request: Request) -> Known:
     )
 
 
+def is_known(text: str, names: Known, owner: str) -> bool:
+    """Whether `text` names a basket or a symbol that is watched."""
+    return names.basket(text.strip(), owner) is not None or text.strip().upper() in names.symbols
+
+
 def find_target(text: str, names: Known, owner: str) -> str:
     """The target that `text` names. Raises UserError with the nearest names."""
-    basket = names.basket(text, owner)
+    basket = names.basket(text.strip(), owner)
     if basket is not None:
         return basket.target
     return find_symbol(text, names, [b.name for b in names.baskets.values()])

@@ -12,9 +12,11 @@ def condition_text(facts: Mapping[str, Any]) -> str:
     """A met condition in one line, the figure first."""
     title, verb = facts["title"], "are" if facts["basket"] else "is"
     condition, level, value = Condition(facts["condition"]), facts["level"], facts["value"]
+    if value is None and condition not in (Condition.HIGH, Condition.LOW):
+        return f"{title}: {_unknown(condition)}"
     if condition is Condition.MOVE:
         way = "up" if value >= 0 else "down"
-        return f"{title} {verb} {way} {share(value)} on the day (watched from {level * 100:g}%)"
+        return f"{title} {verb} {way} {share(value)} on the day (alert at {level * 100:g}% or more)"
     if condition in (Condition.ABOVE, Condition.BELOW):
         return f"{title} {verb} at {price(facts['last'])}, {condition.value} {price(level)}"
     if condition in (Condition.HIGH, Condition.LOW):
@@ -24,11 +26,33 @@ def condition_text(facts: Mapping[str, Any]) -> str:
     if condition in (Condition.PE_ABOVE, Condition.PE_BELOW):
         side = condition.value.removeprefix("pe-")
         return f"{title} {verb} at {value:.1f} times forward earnings, {side} {level:g}"
-    what = "moves as one" if condition is Condition.CROWDING else "swings unusually"
-    if facts["basket"]:
-        what = what.replace("moves", "move").replace("swings", "swing")
-    days = f"higher than on {share(value, 0)} of days in two years"
-    return f"{title} {what}: {_measure_name(condition)} is {days}"
+    days = rank_text(value) + ("" if value >= 1 else " in two years")
+    return f"{title} {_act(condition, facts['basket'])}: {_measure_name(condition)} is {days}"
+
+
+def _unknown(condition: Condition) -> str:
+    what = {
+        Condition.MOVE: "move on the day",
+        Condition.PE_ABOVE: "forward P/E",
+        Condition.PE_BELOW: "forward P/E",
+        Condition.CROWDING: "correlation of its members",
+        Condition.VOLATILITY: "volatility",
+    }.get(condition, "price")
+    return f"the {what} is unknown at the moment"
+
+
+def rank_text(rank: float) -> str:
+    """A rank among the days of two years: 0.97 → "higher than on 97% of days"."""
+    if rank >= 1:
+        return "the highest of two years"
+    # Never rounded up to all days: that would be the highest.
+    return f"higher than on {min(int(rank * 100 + 0.5), 99)}% of days"
+
+
+def _act(condition: Condition, plural: bool) -> str:
+    if condition is Condition.CROWDING:
+        return "move as one" if plural else "moves as one"
+    return "swing unusually" if plural else "swings unusually"
 
 
 def _measure_name(condition: Condition) -> str:
@@ -37,21 +61,23 @@ def _measure_name(condition: Condition) -> str:
     return "the 21-day volatility"
 
 
-def rule_text(rule: Rule, label: str) -> str:
-    """A rule in words: "NVDA falls by −10% or −20% from its peak"."""
+def rule_text(rule: Rule, label: str, *, plural: bool = False) -> str:
+    """A rule in words: "NVDA falls by −10% or −20%", "AI stocks fall by −5%" where `plural`."""
     figures = [abs(level) / PPM for level in rule.levels]
     condition = rule.condition
+    verb, ending = ("are", "") if plural else ("is", "s")
     if condition is Condition.DRAWDOWN:
-        return f"{label} falls by {listing([level_text(f) for f in figures], 'or')}"
+        levels = listing([level_text(f) for f in figures], "or")
+        return f"{label} fall{ending} by {levels}"
     if condition is Condition.MOVE:
         moves = listing([f"±{f * 100:g}%" for f in figures], "or")
-        return f"{label} moves by {moves} on a day"
+        return f"{label} move{ending} by {moves} on a day"
     if condition in (Condition.ABOVE, Condition.BELOW):
-        return f"{label} is {condition.value} {listing([price(f) for f in figures], 'or')}"
+        return f"{label} {verb} {condition.value} {listing([price(f) for f in figures], 'or')}"
     if condition in (Condition.HIGH, Condition.LOW):
-        return f"{label} is at a new 52-week {condition.value}"
+        return f"{label} {verb} at a new 52-week {condition.value}"
     if condition in (Condition.PE_ABOVE, Condition.PE_BELOW):
         side = condition.value.removeprefix("pe-")
         return f"{label} has a forward P/E {side} {listing([f'{f:g}' for f in figures], 'or')}"
-    what = "moves as one" if condition is Condition.CROWDING else "swings unusually"
-    return f"{label} {what} (top {100 - figures[0] * 100:g}% of two years)"
+    ranks = listing([f"top {100 - f * 100:g}%" for f in figures], "or")
+    return f"{label} {_act(condition, plural)} ({ranks} of two years)"

@@ -1,11 +1,13 @@
 """Facts of a notification → the card that says them. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from bot.cards.conditions import condition_text
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
+from bot.model.symbol import is_symbol
 from bot.model.wording import (
     count,
     day,
@@ -24,6 +26,10 @@ UNKNOWN = "unknown"
 
 def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> Card:
     """The card of a notification; `chart` is drawn from the same bars that the facts are."""
+    return replace(_card(facts, chart), mention=str(facts.get("mention") or ""))
+
+
+def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
     if facts["kind"] == "release":
         return release_card(facts)
     if facts["kind"] == "recovery":
@@ -69,23 +75,40 @@ def digest_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card
     if facts["span_move"] is not None:
         lines[0] += f"; {percent(facts['span_move'])} since {day(date.fromisoformat(first))}"
     fields = []
-    if ranked:
-        down = [f"{m['symbol']} {percent(m['span_move'])}" for m in ranked[:3]]
-        up = [f"{m['symbol']} {percent(m['span_move'])}" for m in reversed(ranked[-3:])]
-        fields.append(Field("Most up", ", ".join(up)))
-        fields.append(Field("Most down", ", ".join(down)))
-    fields.append(Field("Under way", "\n".join(facts["under_way"]) or "no story of this channel"))
+    up = [m for m in reversed(ranked) if m["span_move"] > 0]
+    down = [m for m in ranked if m["span_move"] < 0]
+    for name, some in (("Most up", up), ("Most down", down)):
+        if some:
+            moved = [f"{m['symbol']} {percent(m['span_move'])}" for m in some[:3]]
+            fields.append(Field(name, ", ".join(moved)))
+    stories = [under_way(one) for one in facts["under_way"]]
+    fields.append(Field("Under way", "\n".join(stories) or "nothing that this channel follows"))
     fields.append(Field("Released", "\n".join(facts["released"]) or "nothing notable"))
     return Card(
         title=f"{facts['period']} digest of {facts['title']}, {day(date.fromisoformat(last))}",
         text="\n".join([*lines, context_line(facts["context"])]).strip(),
         fields=tuple(fields),
-        table=members_table(facts["members"]),
+        table=members_table(facts["members"], week=facts["period"] == "Weekly"),
         chart=chart,
         footer=footer(facts),
         tone=Tone.DOWN if (facts["span_move"] or 0) < 0 else Tone.UP,
         facts=facts,
     )
+
+
+def under_way(one: Mapping[str, Any] | str) -> str:
+    """A story that is open: "NVDA, 12.1% below its peak, since 4 Mar 2025".
+
+    A row of an older version has it in words already.
+    """
+    if isinstance(one, str):
+        return one
+    since = f"since {day(date.fromisoformat(one['since']))}"
+    if one.get("depth") is None:
+        return f"{one['title']}, {since}"
+    whose = "its" if is_symbol(one["title"]) else "their"
+    depth = f"{share(one['depth'])} below {whose} peak" if one["depth"] < 0 else f"at {whose} peak"
+    return f"{one['title']}, {depth}, {since}"
 
 
 def summary_card(facts: Mapping[str, Any]) -> Card:
@@ -198,36 +221,43 @@ def _when(facts: Mapping[str, Any]) -> str:
     return text
 
 
-def members_table(members: Sequence[Mapping[str, Any]], rows: int = ROWS) -> Table | None:
-    """The members of a basket, the day's largest falls first; the rest in a line."""
+def members_table(
+    members: Sequence[Mapping[str, Any]], rows: int = ROWS, *, week: bool = False
+) -> Table | None:
+    """The members of a basket, the largest falls first; the rest in a line.
+
+    With `week` their moves of the week (`span_move`) stand beside those of the day, and order them.
+    """
     if not members:
         return None
-    known = sorted(members, key=lambda m: (m["move"] is None, m["move"] or 0.0, m["symbol"]))
+    by, past = ("span_move", "in the week") if week else ("move", "on the day")
+    known = sorted(members, key=lambda m: (m[by] is None, m[by] or 0.0, m["symbol"]))
     shown, rest = known[:rows], known[rows:]
     note = ""
     if rest:
         note = f"… {len(rest)} more"
-        up = [m for m in reversed(rest) if m["move"] is not None and m["move"] > 0]
+        up = [m for m in reversed(rest) if m[by] is not None and m[by] > 0]
         if up:
-            note += "; up on the day: " + ", ".join(
-                f"{m['symbol']} {percent(m['move'])}" for m in up[:4]
-            )
+            note += f"; up {past}: " + ", ".join(f"{m['symbol']} {percent(m[by])}" for m in up[:4])
             if len(up) > 4:
                 note += f" and {len(up) - 4} more"
+    moves = ("week", "day") if week else ("day",)
+    columns = ("", "last", *moves, "from peak")
     return Table(
-        columns=("", "last", "day", "from peak"),
-        rows=tuple(_member_row(member) for member in shown),
-        numeric=frozenset({1, 2, 3}),
+        columns=columns,
+        rows=tuple(_member_row(member, week) for member in shown),
+        numeric=frozenset(range(1, len(columns))),
         note=note,
     )
 
 
-def _member_row(member: Mapping[str, Any]) -> tuple[str, ...]:
+def _member_row(member: Mapping[str, Any], week: bool) -> tuple[str, ...]:
     mark = "*" if member.get("dividend_adjusted") else ""
+    moves = (member["span_move"], member["move"]) if week else (member["move"],)
     return (
         member["symbol"] + mark,
         price(member["last"]),
-        UNKNOWN if member["move"] is None else percent(member["move"]),
+        *(UNKNOWN if move is None else percent(move) for move in moves),
         percent(member["depth"]),
     )
 

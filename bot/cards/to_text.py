@@ -6,6 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
 from bot.model.card import Card, Field, Table, Tone
@@ -18,7 +19,6 @@ WIDTH = 78
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?")
 _COLOURS = {Tone.DOWN: "red", Tone.UP: "green", Tone.NEUTRAL: "blue"}
 _GAP = "  "
-_NARROWEST = 6
 
 
 def clean(text: str) -> str:
@@ -38,7 +38,7 @@ def width_of(text: str) -> int:
     )
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """`text` in at most `width` columns, ending in "…" where it was longer."""
     if width_of(text) <= width:
         return text
@@ -59,7 +59,7 @@ def _wrap(text: str, width: int, indent: str = "") -> list[str]:
     lines: list[str] = []
     for part in text.split("\n"):
         line = clean(part)
-        if width_of(line) == len(line):
+        if line.isascii() or all(width_of(c) == 1 for c in line):
             lines += textwrap.wrap(line, width, subsequent_indent=indent) or [""]
         else:
             lines += _wrap_wide(line, width, indent)
@@ -87,6 +87,8 @@ def to_plain(card: Card, *, width: int = WIDTH) -> str:
         lines += _wrap(title, width) + (_wrap(badge, width) if badge else [])
     if card.text:
         lines += _wrap(card.text, width)
+    if card.mention:
+        lines += _wrap(f"For: {card.mention}", width)
     lines += _fields(card.fields, width)
     if card.table is not None:
         lines += _table(card.table, width)
@@ -102,7 +104,7 @@ def _fields(fields: Sequence[Field], width: int) -> list[str]:
     indent = " " * (names + 2)
     lines = []
     for field in fields:
-        name = _pad(_cut(clean(field.name), names), names, right=False)
+        name = _pad(cut(clean(field.name), names), names, right=False)
         value = _wrap(field.value, width - names - 2)
         lines += [name + _GAP + value[0], *(indent + line for line in value[1:])]
     return lines
@@ -122,24 +124,27 @@ def _table(table: Table, width: int) -> list[str]:
     widths = _widths(table, rows, width)
     lines = []
     for row in rows:
-        cells = [
-            _pad(_cut(cell, widths[i]), widths[i], right=i in table.numeric)
-            for i, cell in enumerate(row)
-        ]
-        lines.append(" " + _GAP.join(cells))
+        wrapped = [_wrap(cell, max(1, widths[i])) for i, cell in enumerate(row)]
+        for parts in zip_longest(*wrapped, fillvalue=""):
+            cells = [
+                _pad(part, widths[i], right=i in table.numeric) for i, part in enumerate(parts)
+            ]
+            lines.append(" " + _GAP.join(cells))
     if table.note:
         lines += [" " + line for line in _wrap(table.note, width - 1)]
     return lines
 
 
-def print_card(card: Card, out: IO[str]) -> None:
-    """Print the card in colour to a terminal."""
+def print_card(card: Card, out: IO[str], *, indent: int = 0) -> None:
+    """Print the card in colour to a terminal, `indent` columns from its left edge."""
     from rich.console import Console
+    from rich.padding import Padding
 
     console = Console(file=out, highlight=False)
     # Written as one string: a progress bar that is showing then knows to move out of the way.
     with console.capture() as captured:
-        console.print(to_rich(card, width=min(console.width, 100) - 2))
+        shown = to_rich(card, width=min(console.width, 100) - 2 - indent)
+        console.print(Padding.indent(shown, indent) if indent else shown)
     out.write(captured.get())
 
 
@@ -182,6 +187,7 @@ def to_json(card: Card) -> str:
         "chart": None if chart is None else {"title": chart.title, "alt": chart.alt},
         "footer": card.footer,
         "tone": card.tone.value,
+        "mention": card.mention,
         "facts": _finite(card.facts),
     }
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)

@@ -63,7 +63,8 @@ class Card:
 
     `badge` is a word or two beside the title ("crossed −10%"). `footer` names the source and
     the as-of of what is shown. `facts` are the raw figures by name, JSON-ready (str, int,
-    float, bool, None, lists and mappings of these); an unknown is None, never 0.
+    float, bool, None, lists and mappings of these); an unknown is None, never 0. `mention` is the
+    role to call, as people wrote it ("@desk"); a surface makes a real mention of it.
     """
 
     title: str
@@ -74,4 +75,5 @@ class Card:
     chart: UnderwaterChart | None = None
     footer: str = ""
     tone: Tone = Tone.NEUTRAL
+    mention: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Commands and their options, as the table lists them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +23,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `default` is typed as its value; `lowest` to `highest` bound a number."""
+    """One option. `default` is typed as its value; `lowest` to `highest` bound a number.
+
+    `prefixes` are words that a number belongs to ("alert 2" is one value). What figures look like
+    may depend on the option `by`: `forms` says it for each of that option's values.
+    """
 
     name: str
     kind: Kind
@@ -32,6 +37,9 @@ class Option:
     choices: tuple[str, ...] = ()
     lowest: int = 1
     highest: int = 10**9
+    prefixes: tuple[str, ...] = ()
+    by: str = ""
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How figures and dates read in every message: a true minus sign, dates a person reads."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 MINUS = "−"
 
@@ -38,9 +39,32 @@ def weekday(value: date) -> str:
     return f"{value:%a} {day(value)}"
 
 
-def moment(value: datetime) -> str:
-    """A moment in UTC: "27 Jan 2025, 21:00 UTC"."""
-    return f"{day(value.date())}, {value:%H:%M} UTC"
+def moment(value: datetime, zone: str = "UTC") -> str:
+    """A moment in a time zone: "27 Jan 2025, 21:00 UTC", "28 Jan 2025, 05:00 Asia/Taipei"."""
+    local = value if zone == "UTC" else value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {local:%H:%M} {zone}"
+
+
+def clock_hours(start: int, end: int) -> str:
+    """Minutes after midnight as hours of the day: (1320, 420) → "22:00–07:00"."""
+    return f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
+
+
+def span(value: timedelta) -> str:
+    """A time span of whole minutes: "30 minutes", "1 hour and 30 minutes", "7 days"."""
+    minutes = int(value.total_seconds() // 60)
+    days, rest = divmod(minutes, 24 * 60)
+    parts = [(days, "day"), (rest // 60, "hour"), (rest % 60, "minute")]
+    return listing([count(number, noun) for number, noun in parts if number]) or "0 minutes"
+
+
+def every(value: timedelta) -> str:
+    """How often: "every 30 minutes", "every 90 minutes", "every hour", "every day"."""
+    minutes = int(value.total_seconds() // 60)
+    if minutes % 60 or minutes < 60:
+        return "every minute" if minutes == 1 else f"every {count(minutes, 'minute')}"
+    text = span(value)
+    return "every " + (text.removeprefix("1 ") if text in ("1 hour", "1 day") else text)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -7,16 +7,22 @@ from datetime import datetime
 from bot.model.card import Card
 from bot.model.receiver import MessageRef, Notification
 from bot.services import Clock
-from bot.surfaces.transcript import Transcript
+from bot.surfaces.transcript import Transcript, Written
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as it arrived: when, the notification, and its card."""
+    """A message as it arrived: when, the notification, and its card.
+
+    `number` is its place among the console's messages; `root` the message that a reply answers or
+    an edit changes.
+    """
 
     at: datetime
     notification: Notification
     card: Card
+    number: int | None = None
+    root: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,15 @@ class ConsoleNotifier:
                 "text": notification.fallback,
             }
         )
-        await self.show(Shown(now, notification, card))
+        written = self.transcript.message(notification.nonce)
+        await self.show(
+            Shown(
+                now,
+                notification,
+                card,
+                number=written.number if written else None,
+                root=self.transcript.message(root.message) if root else None,
+            )
+        )
         thread = root.message if root else ""
         return MessageRef(notification.receiver.address, notification.nonce, thread)

@@ -1,19 +1,24 @@
 """Printing to a terminal: colour and boxes on a screen, plain text when piped."""
 
 import asyncio
+import hashlib
 import re
 import sys
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import IO
 
 from bot.cards import charts
-from bot.cards.to_text import print_card, to_plain
+from bot.cards.to_text import clean, cut, print_card, to_plain
 from bot.model.card import Card
 from bot.model.wording import day, weekday
 from bot.surfaces.console import Shown
 
 WIDTH = 78
+# How far a reply stands in from the message that it answers.
+THREAD = 2
+_NEWS = ("release", "digest")
 
 
 class Terminal:
@@ -41,24 +46,25 @@ class Terminal:
         # Looked up each time: a progress bar puts its own in place while it shows.
         return self._given or sys.stdout
 
-    async def card(self, card: Card) -> None:
-        """Print a card, and where its chart was saved."""
+    async def card(self, card: Card, *, indent: int = 0) -> None:
+        """Print a card `indent` columns from the left, and where its chart was saved."""
         if self._plain:
-            self.line(to_plain(card, width=WIDTH))
+            self.line(textwrap.indent(to_plain(card, width=WIDTH - indent), " " * indent))
         else:
-            print_card(card, self._out)
+            print_card(card, self._out, indent=indent)
         if card.chart is not None and self._folder is not None:
             try:
                 path = await save_chart(card, self._folder, dark=self._dark)
-                self.line(f"Chart: {path}")
+                self.line(f"{' ' * indent}Chart: {path}")
             except OSError as error:
                 self.line(f"The chart could not be saved in {self._folder} ({error.strerror}).")
         self.line("")
 
     async def message(self, shown: Shown) -> None:
-        """Print a message as it arrives in the console's channel."""
-        self.line(heading(shown))
-        await self.card(shown.card)
+        """Print a message as it arrives in the console's channel; a reply under its thread."""
+        indent = THREAD if _answers(shown) else 0
+        self.line(textwrap.indent(heading(shown), " " * indent))
+        await self.card(shown.card, indent=indent)
 
     def line(self, text: str) -> None:
         """Print a line as it is."""
@@ -67,26 +73,50 @@ class Terminal:
 
 
 def heading(shown: Shown) -> str:
-    """When a message came, by which subscription, and how it belongs with earlier ones."""
+    """When a message came, its number, by which subscription, and the message it belongs with."""
     item, facts = shown.notification, shown.notification.facts
     text = f"[{weekday(shown.at.date())}, {shown.at:%H:%M} UTC] {item.receiver.title}"
     if item.subscription_id is not None:
-        text += f", alert {item.subscription_id}"
-    if item.action == "reply":
-        text += f": a reply in the thread of {facts['title']}"
-    elif item.action == "edit":
+        kind = "subscription" if facts["kind"] in _NEWS else "alert"
+        text += f", {kind} {item.subscription_id}"
+    if item.action == "edit":
+        if shown.root is not None:
+            return f"{text}: message {shown.root.number} of {day(shown.root.at.date())} now reads"
         posted = day(date.fromisoformat(facts.get("first", facts)["day"]))
-        text += f": the message of {posted} about {facts['title']} now reads"
+        return f"{text}: the message of {posted} about {facts['title']} now reads"
+    if shown.number is not None:
+        text += f": message {shown.number}"
+    if _answers(shown):
+        text += f"\n{_thread(shown)}"
     return text
 
 
+def _answers(shown: Shown) -> bool:
+    """Whether it is a reply; one whose message never arrived stands for itself."""
+    return shown.notification.action == "reply" and shown.notification.root is not None
+
+
+def _thread(shown: Shown) -> str:
+    """The message that a reply answers, in one line."""
+    if shown.root is None:
+        return f"↳ reply in the thread of {shown.notification.facts.get('title', 'this story')}"
+    root = f"message {shown.root.number} of {day(shown.root.at.date())}"
+    return cut(clean(f"↳ reply to {root}: {shown.root.text}"), WIDTH - THREAD)
+
+
 async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:
-    """Draw the card's chart into `folder`; the file is named after its title and last day."""
-    assert card.chart is not None
-    picture = await charts.draw(card.chart, dark=dark)
-    name = re.sub(r"[^a-z0-9]+", "-", card.chart.title.lower()).strip("-")
-    span = f"{card.chart.days[0]:%Y%m%d}-{card.chart.days[-1]:%Y%m%d}"
-    path = folder / f"{name}-{span}.png"
+    """Draw the card's chart into `folder`.
+
+    The file is named after its title and days, and after what is drawn: a path that was printed
+    keeps its picture.
+    """
+    chart = card.chart
+    assert chart is not None
+    picture = await charts.draw(chart, dark=dark)
+    name = re.sub(r"[^a-z0-9]+", "-", chart.title.lower()).strip("-")
+    span = f"{chart.days[0]:%Y%m%d}-{chart.days[-1]:%Y%m%d}"
+    drawn = hashlib.sha256(picture).hexdigest()[:8]
+    path = folder / f"{name}-{span}-{drawn}.png"
     await asyncio.to_thread(_write, path, picture)
     return path
 

@@ -3,8 +3,19 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as the transcript has it: its place among all messages, when, in a line."""
+
+    number: int
+    at: datetime
+    text: str
 
 
 class Transcript:
@@ -12,6 +23,8 @@ class Transcript:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._written: dict[str, Written] = {}
+        self._read = 0  # how many bytes of the file `_written` tells of
 
     def append(self, entry: dict[str, Any]) -> None:
         """Add an entry; it survives a kill and a power cut once this returns."""
@@ -43,3 +56,30 @@ class Transcript:
     def has(self, nonce: str) -> bool:
         """Whether a message of that nonce was written."""
         return any(entry.get("nonce") == nonce for entry in self.entries())
+
+    def message(self, nonce: str) -> Written | None:
+        """The message of that nonce, numbered in the order of the transcript from 1.
+
+        An edit is no message of its own, so it has no number.
+        """
+        self._catch_up()
+        return self._written.get(nonce)
+
+    def _catch_up(self) -> None:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # cut short by a kill, or still being written
+                self._read += len(line)
+                try:
+                    entry = json.loads(line)
+                    at = datetime.fromisoformat(entry["at"])
+                except (ValueError, KeyError):
+                    continue
+                if entry.get("action") != "edit":
+                    number = len(self._written) + 1
+                    written = Written(number, at, entry.get("text", ""))
+                    self._written.setdefault(entry["nonce"], written)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.cards.to_text import to_plain
 from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.bar import Bar
@@ -63,6 +64,7 @@ async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
     table = (await ask("/alert list", seeded)).table
     assert table is not None
     assert table.rows[0] == ("1", "NVDA falls by −10% or −25%", "peak of 1y")
+    assert table.rows[1][1].startswith("AI stocks fall by −5%")
     assert table.rows[1][1].endswith("or −30%, and each member too")
     with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
         await ask("/alert remove 9", seeded)
@@ -153,6 +155,10 @@ async def test_help(seeded: Services) -> None:
     group = await ask("/help alert", seeded)
     assert group.table is not None
     assert len(group.table.rows) == 5
+    text = " ".join(to_plain(await ask("/help", seeded)).split())
+    assert "…" not in text
+    for command in (await ask("/help", seeded)).facts["commands"]:
+        assert all(word in text for word in command["summary"].split())
 
 
 async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.app import release_facts as shipped
 from bot.cards.notices import card_of, context_line, headline, members_table
+from bot.cards.to_text import to_plain
 from bot.cycle.facts import fallback_text, release_facts
 from bot.model.card import Tone
 from bot.model.release import Release
@@ -97,3 +98,81 @@ def test_headlines_and_context() -> None:
     ]
     assert context_line(context) == "S&P 500 −1.5%, VIX 17.90"
     assert context_line([]) == ""
+
+
+def _digest(*moves: float, period: str = "Daily", **more: Any) -> dict[str, Any]:
+    names = ("NVDA", "AMD", "META", "MU")
+    members = [
+        {"symbol": name, "last": 100.0, "move": -0.01, "depth": -0.2, "span_move": move}
+        for name, move in zip(names, moves, strict=False)
+    ]
+    return BASE | {
+        "kind": "digest", "title": "AI stocks", "basket": True, "period": period,
+        "span_from": "2025-01-20", "span_move": -0.05, "members": members, "under_way": [],
+        "released": [], **more,
+    }  # fmt: skip
+
+
+def _fields(facts: dict[str, Any]) -> dict[str, str]:
+    return {field.name: field.value for field in card_of(facts).fields}
+
+
+def test_a_digest_names_as_up_only_what_rose() -> None:
+    mixed = _fields(_digest(-0.03, 0.02, 0.0, -0.01))
+    assert (mixed["Most up"], mixed["Most down"]) == ("AMD +2.0%", "NVDA −3.0%, MU −1.0%")
+    assert "Most up" not in _fields(_digest(-0.03, -0.02))
+    assert "Most down" not in _fields(_digest(0.03, 0.0))
+
+
+def test_a_digest_says_how_deep_what_is_under_way_is() -> None:
+    stories = [
+        {"title": "NVDA", "depth": -0.121, "since": "2025-03-04"},
+        {"title": "AI stocks", "depth": -0.05, "since": "2025-03-01"},
+        {"title": "AMD", "depth": None, "since": "2025-03-01"},
+        "MU since 2025-03-02",
+    ]
+    assert _fields(_digest(-0.01, under_way=stories))["Under way"].split("\n") == [
+        "NVDA, 12.1% below its peak, since 4 Mar 2025",
+        "AI stocks, 5.0% below their peak, since 1 Mar 2025",
+        "AMD, since 1 Mar 2025",
+        "MU since 2025-03-02",
+    ]
+
+
+def test_a_weekly_digest_shows_the_week_beside_the_day() -> None:
+    table = card_of(_digest(-0.01, -0.08, period="Weekly")).table
+    assert table is not None
+    assert table.columns == ("", "last", "week", "day", "from peak")
+    assert table.rows[0] == ("AMD", "100.00", "−8.0%", "−1.0%", "−20.0%")
+    daily = card_of(_digest(-0.01, -0.08)).table
+    assert daily is not None
+    assert daily.columns == ("", "last", "day", "from peak")
+
+
+@pytest.mark.parametrize("kind", ["drawdown", "condition", "digest"])
+def test_a_role_to_mention_is_shown(kind: str) -> None:
+    facts = _digest(-0.01) if kind == "digest" else BASE | {"kind": kind}
+    facts |= {"condition": "above", "value": 118.42, "mention": "@desk"}
+    assert "\nFor: @desk\n" in to_plain(card_of(facts))
+    assert "For:" not in to_plain(card_of(facts | {"mention": ""}))
+
+
+CONDITION = BASE | {"kind": "condition", "condition": "move", "level": 0.05, "value": -0.17}
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({}, "NVDA is down 17.0% on the day (alert at 5% or more)"),
+        ({"value": None}, "NVDA: the move on the day is unknown at the moment"),
+        ({"condition": "pe-below", "value": None},
+         "NVDA: the forward P/E is unknown at the moment"),
+        ({"condition": "volatility", "value": 1.0},
+         "NVDA swings unusually: the 21-day volatility is the highest of two years"),
+        ({"condition": "crowding", "value": 0.996, "basket": True, "title": "AI compute stocks"},
+         ("AI compute stocks move as one: the 21-day correlation of its members is higher than on "
+          "99% of days in two years")),
+    ],
+)  # fmt: skip
+def test_conditions_in_a_line(facts: dict[str, Any], says: str) -> None:
+    assert card_of(CONDITION | facts).title == says

@@ -84,6 +84,14 @@ def test_no_line_is_too_wide_and_nothing_controls_the_terminal(card: Card, width
         assert line == line.rstrip()
 
 
+def test_a_long_cell_is_wrapped_and_nothing_of_it_is_lost() -> None:
+    table = Table(("number", "what", "how"), (("1", "falls by " * 12, "until Friday " * 5),))
+    lines = to_plain(Card("x", table=table)).split("\n")[2:]
+    text = " ".join(lines)
+    assert (text.count("falls"), text.count("Friday"), "…" in text) == (12, 5, False)
+    assert all(len(line) <= 78 for line in lines)
+
+
 def test_hostile_text_is_harmless() -> None:
     text = to_plain(CARDS["hostile"])
     for bad in ("\x1b", "\u202e", "\u200b", "\x00", "\r", "\x07"):
@@ -100,6 +108,12 @@ def test_a_terminal_gets_colour_and_the_same_words() -> None:
     assert "\x1b[" in out.getvalue() or os.environ.get("NO_COLOR") or os.environ.get("TERM")
     assert "AI stocks are 13.7% below their peak" in out.getvalue()
     assert "NVDA  118.42  −17.0%" in out.getvalue().replace("\x1b[31m", "").replace("\x1b[0m", "")
+
+
+def test_a_mention_stands_after_the_text() -> None:
+    card = Card("NVDA fell", text="On the day", footer="Yahoo", mention="@desk\x1b[31m")
+    assert to_plain(card) == "NVDA fell\nOn the day\nFor: @desk\nYahoo"
+    assert json.loads(to_json(card))["mention"] == card.mention
 
 
 def test_json_keeps_the_facts_and_never_says_nan() -> None:

@@ -268,7 +268,7 @@ async def test_explain_tells_of_every_step(services: Services) -> None:
     await channel.close(1)
     card = await ask("/alert explain NVDA", channel.services, channel.receiver)
     steps = {field.name: field.value for field in card.fields}
-    assert "−5%: fired 4 Mar 2025, 21:05 UTC" in steps["Alert 1"]
+    assert "−5% and −10%: fired 4 Mar 2025, 21:05 UTC" in steps["Alert 1"]
     assert "−20%: ready" in steps["Alert 1"]
     assert "the first alert of a story" in steps["Decided"]
     assert "post, pending" in steps["Delivered"]

@@ -168,7 +168,7 @@ async def test_several_rules_on_one_symbol_make_one_message(session: Session) ->
         facts = (await connection.execute(select(outbox.c.facts))).scalar_one()
     assert facts["also"] == [
         "NVDA is at 94.00, below 95.00",
-        "NVDA is down 6.1% on the day (watched from 5%)",
+        "NVDA is down 6.1% on the day (alert at 5% or more)",
     ]
 
 

@@ -1,15 +1,17 @@
 """The console's transcript, and how messages look in a terminal."""
 
 import io
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.model.card import Card
+from bot.model.card import Card, UnderwaterChart
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.services import SetClock
 from bot.surfaces.console import ConsoleNotifier, Shown
-from bot.surfaces.terminal import Terminal
+from bot.surfaces.terminal import Terminal, heading, save_chart
 from bot.surfaces.transcript import Transcript
 
 NOW = datetime(2025, 1, 27, 21, tzinfo=UTC)
@@ -17,7 +19,7 @@ NOW = datetime(2025, 1, 27, 21, tzinfo=UTC)
 
 def notification(nonce: str, action: str = "post", **more: Any) -> Notification:
     """A notification to the console."""
-    facts = {"title": "AI stocks", "day": "2025-01-27", **more}
+    facts = {"kind": "drawdown", "title": "AI stocks", "day": "2025-01-27", **more}
     receiver = Receiver(1, "console", "local", "console")
     return Notification(1, receiver, nonce, action, facts, "AI stocks fell", NOW, 0)
 
@@ -46,14 +48,81 @@ def test_a_line_cut_short_spoils_no_other(tmp_path: Path) -> None:
     assert not transcript.has("cut")
 
 
-async def test_a_story_reads_as_a_thread() -> None:
+async def thread(path: Path, terminal: Terminal) -> None:
+    """A story: a message, another one, a reply and an edit of the first."""
+    clock = SetClock(NOW)
+    notifier = ConsoleNotifier(Transcript(path), clock, terminal.message)
+    root = await notifier.send(notification("a"), Card("AI stocks are 13.7% below their peak"))
+    await notifier.send(notification("b"), Card("Another story"))
+    clock.moment += timedelta(days=1)
+    notifier = ConsoleNotifier(Transcript(path), clock, terminal.message)  # after a restart
+    reply = replace(notification("c", "reply"), root=root)
+    await notifier.send(reply, Card("AI stocks are 16.0% below their peak", text="Deeper. " * 20))
+    edit = replace(notification("d", "edit", first={"day": "2025-01-27"}), root=root)
+    await notifier.send(edit, Card("AI stocks have recovered"))
+    await notifier.send(notification("e"), Card("A third story"))
+
+
+async def test_a_story_reads_as_a_thread(tmp_path: Path) -> None:
+    out = io.StringIO()
+    await thread(tmp_path / "console.jsonl", Terminal(None, out=out))
+    first, second, reply, edit, third = out.getvalue().rstrip().split("\n\n")
+    assert first.startswith("[Mon 27 Jan 2025, 21:00 UTC] console: message 1\nAI stocks are 13.7%")
+    assert ": message 2\n" in second
+    lines = reply.split("\n")
+    assert lines[0] == "  [Tue 28 Jan 2025, 21:00 UTC] console: message 3"
+    assert lines[1] == "  ↳ reply to message 1 of 27 Jan 2025: AI stocks fell"
+    assert lines[2] == "  AI stocks are 16.0% below their peak"
+    assert all(line.startswith("  ") and len(line) <= 78 for line in lines)
+    assert edit.split("\n")[0].endswith("console: message 1 of 27 Jan 2025 now reads")
+    assert ": message 4\n" in third  # an edit is no message of its own
+
+
+async def test_a_reply_stands_in_on_a_coloured_terminal_too(tmp_path: Path) -> None:
+    out = io.StringIO()
+    await thread(tmp_path / "console.jsonl", Terminal(None, out=out, plain=False))
+    lines = re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()).split("\n")
+    assert "▌ AI stocks are 13.7% below their peak" in [line.rstrip() for line in lines]
+    assert "  ▌ AI stocks are 16.0% below their peak" in [line.rstrip() for line in lines]
+
+
+async def test_a_reply_whose_message_is_gone_still_says_where_it_belongs(tmp_path: Path) -> None:
     out = io.StringIO()
     terminal = Terminal(None, out=out)
-    await terminal.message(Shown(NOW, notification("a"), Card("AI stocks fell")))
-    await terminal.message(Shown(NOW, notification("b", "reply"), Card("Deeper")))
-    first = {"day": "2025-01-13"}
-    await terminal.message(Shown(NOW, notification("c", "edit", first=first), Card("Recovered")))
-    shown = out.getvalue().split("\n\n")
-    assert shown[0] == "[Mon 27 Jan 2025, 21:00 UTC] console\nAI stocks fell"
-    assert "console: a reply in the thread of AI stocks\nDeeper" in shown[1]
-    assert ": the message of 13 Jan 2025 about AI stocks now reads\nRecovered" in shown[2]
+    lost = replace(notification("b", "reply"), root=MessageRef("local", "lost"))
+    notifier = ConsoleNotifier(Transcript(tmp_path / "t.jsonl"), SetClock(NOW), terminal.message)
+    await notifier.send(lost, Card("Deeper"))
+    assert "  ↳ reply in the thread of AI stocks\n  Deeper" in out.getvalue()
+    out.truncate(0)
+    # Its first message never arrived: it is told as a message of its own.
+    await notifier.send(notification("c", "reply"), Card("Deeper"))
+    assert "↳" not in out.getvalue()
+    assert "console: message 2\nDeeper" in out.getvalue()
+
+
+async def test_a_digest_is_of_a_subscription(tmp_path: Path) -> None:
+    digest = replace(notification("a", kind="digest"), subscription_id=4)
+    fall = replace(notification("a"), subscription_id=4)
+    assert "console, subscription 4" in heading(Shown(NOW, digest, Card("x")))
+    assert "console, alert 4" in heading(Shown(NOW, fall, Card("x")))
+
+
+async def test_a_printed_path_keeps_its_picture(tmp_path: Path) -> None:
+    days = [date(2025, 1, 27) + timedelta(days=n) for n in range(3)]
+
+    def chart(**more: Any) -> Card:
+        drawn: dict[str, Any] = {"levels": (0.1,), "marks": ()} | more
+        return Card("x", chart=UnderwaterChart("NVDA", days, [3, 2, 1], [3, 3, 3],
+                    unit="USD", alt="", source="Yahoo", **drawn))  # fmt: skip
+
+    one = await save_chart(chart(), tmp_path, dark=True)
+    before = one.read_bytes()
+    others = [
+        await save_chart(chart(levels=(0.2,)), tmp_path, dark=True),
+        await save_chart(chart(marks=(days[1],)), tmp_path, dark=True),
+        await save_chart(chart(), tmp_path, dark=False),
+    ]
+    assert len({one, *others}) == 4
+    assert one.read_bytes() == before
+    assert await save_chart(chart(), tmp_path, dark=True) == one
+    assert one.name.startswith("nvda-20250127-20250129-")
