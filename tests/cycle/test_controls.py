@@ -307,7 +307,7 @@ async def test_a_digest_comes_at_eight_in_taipei_and_once(services: Services) ->
                 select(outbox_table.c.facts).order_by(outbox_table.c.id.desc()).limit(1)
             )
         ).scalar_one()
-    assert facts["under_way"] == ["NVDA since 2025-03-04"]
+    assert facts["under_way"] == [{"title": "NVDA", "depth": -0.12, "since": "2025-03-04"}]
     assert {m["symbol"]: round(m["span_move"], 3) for m in facts["members"]} == {
         "NVDA": -0.12,
         "AMD": -0.05,
