@@ -156,7 +156,7 @@ async def enqueue_news(
         subscription_id=subscription_id,
         root_id=root_id,
     )
-    if facts["kind"] == DIGEST and subscription_id is not None:
+    if subscription_id is not None and "until" in facts:
         await receivers.set_told(
             connection, subscription_id, datetime.fromisoformat(facts["until"])
         )

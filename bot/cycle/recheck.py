@@ -130,6 +130,6 @@ async def _hold(
         "root_id": item["root"],
     }
     await controls.hold_news(connection, row)
-    if facts["kind"] == DIGEST and item["subscription"] is not None:
+    if item["subscription"] is not None and facts.get("kind") == DIGEST and "since" in facts:
         since = datetime.fromisoformat(facts["since"])
         await receivers.set_told(connection, item["subscription"], since)
