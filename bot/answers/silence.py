@@ -42,7 +42,7 @@ async def add(request: Request) -> Card:
         return numbers, targets, until, zone
 
     numbers, targets, until, zone = await request.services.database.write(work)
-    named = listing([_named(target, request) for target in targets])
+    named = _capital(listing([_named(target, request) for target in targets]))
     ends = listing([f"/silence remove {number}" for number in numbers])
     return Card(
         title=f"{named} {'is' if len(targets) == 1 and not _plural(targets[0]) else 'are'} "
@@ -108,7 +108,7 @@ async def remove(request: Request) -> Card:
     chosen = await request.services.database.write(work)
     verb = "are" if _plural(chosen.target) else "is"
     return Card(
-        title=f"{_named(chosen.target, request)} {verb} no longer silenced",
+        title=f"{_capital(_named(chosen.target, request))} {verb} no longer silenced",
         facts={"number": number},
     )
 
@@ -185,6 +185,10 @@ def _named(target: str, request: Request) -> str:
         labs = request.services.releases.labs
         return f"models of {labs[rest].name if rest in labs else rest}"
     return target.partition("@")[0]
+
+
+def _capital(text: str) -> str:
+    return "M" + text[1:] if text.startswith("models") else text
 
 
 def _plural(target: str) -> bool:
