@@ -94,11 +94,11 @@ async def test_under_way_are_the_falls_of_its_own_basket(services: Services) -> 
     await channel.follow(
         DROP,
         Rule("AMD", "move", (50_000,), 50_000, Condition.MOVE),
-        Rule("compute", "1y", (50_000,), 20_000),
+        Rule("ai", "1y", (50_000,), 20_000),
     )
     await channel.close(1)
     await channel.close(2)
-    await channel.say("/basket add mine NVDA")
+    await channel.say("/basket add mine NVDA,AMD")
     await channel.say("/subscribe digest day 08:00 mine")
     await channel.later(hours=12)
     assert (await channel.rows())[-1].facts["under_way"] == [

@@ -24,14 +24,14 @@ DAYS = sessions(NEW_YORK, date(2023, 1, 3), date(2025, 1, 27))
 
 
 def board(days: list[date], eps: dict[str, dict[date, int]] | None = None) -> Board:
-    """Two symbols that swing, ever more alike at the end."""
+    """Three symbols that swing, ever more alike at the end."""
     bars = [
         Bar(symbol, day, round(1e8 + n * step % 7 * 1e6 + (n > 500) * n * 1e6),
             session_close(NEW_YORK, day), NOW, "test")
-        for symbol, step in (("NVDA", 2), ("AMD", 3))
+        for symbol, step in (("NVDA", 2), ("AMD", 3), ("MU", 5))
         for n, day in enumerate(days)
     ]  # fmt: skip
-    basket = Basket("compute", "AI compute stocks", ("NVDA", "AMD"))
+    basket = Basket("compute", "AI compute stocks", ("NVDA", "AMD", "MU"))
     return Board.of(bars, {"compute": basket}, eps)
 
 
@@ -45,7 +45,7 @@ def judged(board: Board, target: str, measure: str, level: int, day: date) -> du
 
 @pytest.mark.parametrize(("target", "measure"), [("compute", "crowding"), ("NVDA", "volatility")])
 def test_what_is_judged_on_closes_is_told_of_the_last_close(target: str, measure: str) -> None:
-    running = board(DAYS).priced({s: (NOW.date(), 10**9) for s in ("NVDA", "AMD")}, NOW)
+    running = board(DAYS).priced({s: (NOW.date(), 10**9) for s in ("NVDA", "AMD", "MU")}, NOW)
     found = judged(running, target, measure, 10_000, DAYS[-1])
     assert found.facts is not None
     assert (found.facts["day"], found.facts["final"]) == ("2025-01-27", True)
