@@ -52,14 +52,17 @@ def on_fired(
 ) -> tuple[Story, Reason]:
     """The receiver's story after `level` (ppm) fired.
 
-    One that is `held` is judged again: what it waits for may not concern this level.
+    One that is `held`, or waits for long, is judged again: what it waits for may not concern
+    this level.
     """
     if story is None:
         return Story(level, NOTHING, None, now + timing.group_wait), Reason.FIRST
     deepest = max(story.level, level)
     if deepest <= story.told_level:
         return replace(story, level=deepest), Reason.SAME
-    if story.due_at is not None and story.level > story.told_level and not held:
+    soon = now + max(timing.group_wait, timing.reply_gap)
+    waiting = story.due_at is not None and story.due_at <= soon
+    if waiting and story.level > story.told_level and not held:
         return replace(story, level=deepest), Reason.WAITING
     # A due moment left now is that of a repeat or a hold, and neither keeps deeper news waiting.
     due = now if story.told_at is None else max(now, story.told_at + timing.reply_gap)

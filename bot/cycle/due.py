@@ -1,5 +1,6 @@
 """What a story that is due comes to, and the figures to tell it with. Pure."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -11,10 +12,12 @@ from bot.cycle.facts import condition_facts, drawdown_facts
 from bot.cycle.measures import readings
 from bot.model.level import Reading
 from bot.model.rule import PPM, Condition, condition_of
-from bot.model.story import Reason
+from bot.model.story import NOTHING, Reason
 from storage.followers import Follower
 from storage.receivers import Subscription
 from storage.stories import StoredStory
+
+log = logging.getLogger(__name__)
 
 # What cannot be measured, or put into words, is looked at again after so long.
 UNMEASURED_WAIT = timedelta(hours=6)
@@ -39,6 +42,36 @@ class Judged:
     def rules(self) -> list[int]:
         """The subscriptions that it is told for."""
         return sorted({one.subscription for one in self.due.by})
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """How it stood: what a silence set after the claim needs to take the message back."""
+        state = self.story.state
+        return {
+            "story": self.story.id,
+            "target": self.story.target,
+            "rules": self.rules,
+            "level": None if state.told_level == NOTHING else state.told_level,
+            "at": state.told_at.isoformat() if state.told_at else None,
+            "held_by": self.story.held_by,
+        }
+
+
+def judge_safely(
+    story: StoredStory,
+    followers: Sequence[Follower],
+    subscriptions: Mapping[int, Subscription],
+    silenced: Mapping[int, datetime],
+    board: Board,
+    now: datetime,
+) -> Judged:
+    """As `judge`; a story that fails waits instead of taking all channels' messages along."""
+    try:
+        return judge(story, followers, subscriptions, silenced, board, now)
+    except Exception:
+        log.exception("story %d of %s could not be judged", story.id, story.target)
+        state = replace(story.state, due_at=now + FAILED_WAIT)
+        return Judged(story, Due(state, Reason.FAILED, state.told_level), story.opened_at)
 
 
 def judge(
@@ -67,7 +100,7 @@ def judge(
         for f in followers
     ]
     if followers and not late and not any(measured.values()):
-        return unmeasured(story, now)
+        return _unmeasured(story, now)
     due = on_due(story.state, now, behind)
     if not due.by:
         return Judged(story, due, story.opened_at)
@@ -75,20 +108,14 @@ def judge(
     lead = next(f for f in followers if f.level == due.level and f.subscription_id in chosen)
     facts = _facts(story, lead, measured[lead.measure], board, late)
     return (
-        unmeasured(story, now) if facts is None else Judged(story, due, lead.fired_at, facts, late)
+        _unmeasured(story, now) if facts is None else Judged(story, due, lead.fired_at, facts, late)
     )
 
 
-def unmeasured(story: StoredStory, now: datetime) -> Judged:
+def _unmeasured(story: StoredStory, now: datetime) -> Judged:
     """A story of which there is no figure now."""
     state = replace(story.state, due_at=now + UNMEASURED_WAIT)
     return Judged(story, Due(state, Reason.UNMEASURED, state.told_level), story.opened_at)
-
-
-def failed(story: StoredStory, now: datetime) -> Judged:
-    """A story that could not be judged."""
-    state = replace(story.state, due_at=now + FAILED_WAIT)
-    return Judged(story, Due(state, Reason.FAILED, state.told_level), story.opened_at)
 
 
 def last_reading(board: Board, target: str, measure: str) -> Reading | None:

@@ -1,6 +1,5 @@
 """Flush: what is due to be told becomes rows of the outbox, unless the channel said "not now"."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,27 +11,24 @@ from bot.alerts.holds import HeldBy
 from bot.cycle.board import Board
 from bot.cycle.channels import (
     REASONS,
-    Channel,
     Held,
     channels,
     enqueue_news,
     news_targets,
     tell_or_hold,
 )
-from bot.cycle.due import Judged, failed, judge
+from bot.cycle.due import Judged, judge_safely
 from bot.cycle.evaluate import daily
 from bot.cycle.facts import DIGEST, fallback_text, summary_facts
 from bot.cycle.tell import DRAWDOWN, Decided
 from bot.model.basket import Basket
-from bot.model.story import NOTHING, Action, Reason
+from bot.model.story import Action, Reason
 from bot.services import Services
 from storage import controls, outbox, receivers, stories
 from storage.controls import HeldNews
-from storage.followers import Follower, followers
+from storage.followers import followers
 from storage.receivers import Subscription
 from storage.stories import StoredStory
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -81,7 +77,9 @@ async def flush(
     ready: dict[int, _Ready] = {}
     for story in sorted(due, key=lambda story: (story.topic != DRAWDOWN, story.id)):
         channel = known[story.receiver_id]
-        judged = _judged(story, behind[story.id], subscriptions, channel, board, now)
+        judged = judge_safely(
+            story, behind[story.id], subscriptions, channel.silenced_rules(), board, now
+        )
         reason = judged.due.reason
         if judged.facts is None:
             await _wait(connection, judged)
@@ -118,27 +116,14 @@ def _message(message: tuple[str, int | None], story: StoredStory) -> object:
     return _SUMMARY if story.held_by else message
 
 
-def _judged(
-    story: StoredStory,
-    behind: Sequence[Follower],
-    subscriptions: Mapping[int, Subscription],
-    channel: Channel,
-    board: Board,
-    now: datetime,
-) -> Judged:
-    try:
-        return judge(story, behind, subscriptions, channel.silenced_rules(), board, now)
-    except Exception:  # one bad story must not take all channels' messages along
-        log.exception("story %d of %s could not be judged", story.id, story.target)
-        return failed(story, now)
-
-
 async def _wait(connection: AsyncConnection, judged: Judged) -> None:
     """Nothing is told of it now; it is looked at again when that is due."""
     story, state = judged.story, judged.due.state
-    held_by = story.held_by if state.due_at is not None else None
+    held_by = None
     if judged.due.reason is Reason.SILENCED:
         held_by = HeldBy.SILENCE.value
+    elif judged.due.reason in (Reason.UNMEASURED, Reason.FAILED):
+        held_by = story.held_by
     await stories.save_story(connection, story.id, state, story.root_id, held_by)
 
 
@@ -193,7 +178,7 @@ async def _post(
         "also": [fallback_text(one.facts) for one in told[1:] if one.facts is not None],
         "repeated": lead.due.reason is Reason.REPEATED,
         "mention": _mentions(told, subscriptions),
-        "told_before": [_before(one) for one in told],
+        "told_before": [one.before for one in told],
     }
     row = await outbox.enqueue(
         connection,
@@ -234,7 +219,7 @@ async def _sum_up(
     facts = summary_facts(lines, held_by, datetime.fromisoformat(lines[0]["at"]), now)
     facts |= {
         "mention": _mentions(told, subscriptions),
-        "told_before": [_before(one) for one in told],
+        "told_before": [one.before for one in told],
         "news": [
             {
                 "subscription": item.subscription_id,
@@ -267,19 +252,6 @@ def _mentions(told: Sequence[Judged], subscriptions: Mapping[int, Subscription])
         if number in subscriptions and (mention := subscriptions[number].mention)
     ]
     return " ".join(dict.fromkeys(found))
-
-
-def _before(one: Judged) -> dict[str, Any]:
-    """What a silence set after the message was claimed needs to take it back."""
-    state = one.story.state
-    return {
-        "story": one.story.id,
-        "target": one.story.target,
-        "rules": one.rules,
-        "level": None if state.told_level == NOTHING else state.told_level,
-        "at": state.told_at.isoformat() if state.told_at else None,
-        "held_by": one.story.held_by,
-    }
 
 
 async def _keep(

@@ -86,7 +86,10 @@ def test_it_is_said_again_only_while_it_is_so() -> None:
 def test_what_a_hold_waits_for_need_not_concern_a_deeper_level() -> None:
     held = Story(200, 100, NOW - DAILY, NOW + 9 * DAILY)
     assert on_fired(held, 300, NOW, TIMING, held=True)[0].due_at == NOW
-    assert on_fired(held, 300, NOW, TIMING)[1] is Reason.WAITING
+    assert on_fired(held, 300, NOW, TIMING)[0].due_at == NOW  # nor what waits for long
+    soon = replace(held, due_at=NOW + timedelta(minutes=3))
+    assert on_fired(soon, 300, NOW, TIMING)[1] is Reason.WAITING
+    assert on_fired(soon, 300, NOW, TIMING, held=True)[0].due_at == NOW
 
 
 def test_a_level_that_re_armed_is_news_again() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 
 from bot.cycle import due
 from bot.cycle.board import Board
+from bot.cycle.facts import drawdown_facts
 from bot.market.calendar import NEW_YORK, session_close, sessions
 from bot.model.bar import Bar
 from bot.model.basket import Basket
@@ -103,7 +104,7 @@ async def test_a_story_that_cannot_be_judged_holds_up_no_other(
 ) -> None:
     channel = Channel(services, [100, 88], [100, 88])
     await channel.follow(DROP, Rule("AMD", "1y", (100_000,), 20_000))
-    facts = due.drawdown_facts
+    facts = drawdown_facts
 
     def fails(board: Board, target: str, *rest: Any) -> Any:
         if target == "NVDA":
