@@ -114,10 +114,14 @@ class Services:
 
 @dataclass(frozen=True)
 class Request:
-    """A command somebody gave. `options` are typed; `receiver` is the channel it came from."""
+    """A command somebody gave. `options` are typed; `receiver` is the channel it came from.
+
+    `asker` names who gave it, in the surface's own words; "" where that is not known.
+    """
 
     options: Mapping[str, Any]
     services: Services
     receiver: Receiver
     now: datetime
     commands: Sequence[Any] = ()
+    asker: str = ""

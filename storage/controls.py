@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import inserted_id
-from storage.schema import held_news, outbox, receiver, silence
+from storage.schema import held_news, outbox, receiver, silence, story
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class HeldNews:
-    """News that waits until `until`, and why."""
+    """News that waits until `until`, and why; `root_id` is the outbox row that it answers."""
 
     id: int
     receiver_id: int
@@ -46,6 +46,7 @@ class HeldNews:
     held_by: str
     until: datetime
     created_at: datetime
+    root_id: int | None = None
 
 
 async def add_silence(
@@ -140,8 +141,13 @@ async def hold_news(connection: AsyncConnection, row: Mapping[str, Any]) -> None
 
 
 async def due_news(connection: AsyncConnection, now: datetime) -> list[HeldNews]:
-    """News whose time has come, oldest first."""
-    statement = select(held_news).where(held_news.c.until <= now).order_by(held_news.c.id)
+    """News whose time has come, of receivers that can be reached, oldest first."""
+    statement = (
+        select(held_news)
+        .join(receiver, receiver.c.id == held_news.c.receiver_id)
+        .where(held_news.c.until <= now, receiver.c.disabled_at.is_(None))
+        .order_by(held_news.c.created_at, held_news.c.id)
+    )
     return [
         HeldNews(
             row.id,
@@ -152,14 +158,26 @@ async def due_news(connection: AsyncConnection, now: datetime) -> list[HeldNews]
             row.held_by,
             row.until,
             row.created_at,
+            row.root_id,
         )
         for row in await connection.execute(statement)
     ]
 
 
-async def postpone_news(connection: AsyncConnection, ids: Sequence[int], until: datetime) -> None:
-    """Hold news for longer."""
-    await connection.execute(update(held_news).where(held_news.c.id.in_(ids)).values(until=until))
+async def postpone_news(
+    connection: AsyncConnection, ids: Sequence[int], until: datetime, held_by: str
+) -> None:
+    """Hold news for longer, for the reason that holds it now."""
+    await connection.execute(
+        update(held_news).where(held_news.c.id.in_(ids)).values(until=until, held_by=held_by)
+    )
+
+
+async def replace_news(connection: AsyncConnection, subscription_id: int) -> None:
+    """Forget what is held of a subscription: something newer says it all."""
+    await connection.execute(
+        delete(held_news).where(held_news.c.subscription_id == subscription_id)
+    )
 
 
 async def wake_news(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
@@ -175,6 +193,13 @@ async def drop_news(connection: AsyncConnection, ids: Sequence[int]) -> None:
 
 
 async def held_counts(connection: AsyncConnection, receiver_id: int) -> int:
-    """How much news waits for a receiver."""
-    statement = select(func.count()).where(held_news.c.receiver_id == receiver_id)
+    """How much waits for a receiver: news, and stories that are due."""
+    news = select(func.count()).where(held_news.c.receiver_id == receiver_id)
+    waiting = select(func.count()).where(
+        story.c.receiver_id == receiver_id,
+        story.c.closed_at.is_(None),
+        story.c.due_at.is_not(None),
+        story.c.held_by.is_not(None),
+    )
+    statement = select(news.scalar_subquery() + waiting.scalar_subquery())
     return int((await connection.execute(statement)).scalar_one())

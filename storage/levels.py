@@ -220,6 +220,7 @@ async def told_of(
         .where(
             subscription_level.c.level_state_id.in_(level_state_ids),
             receiver.c.disabled_at.is_(None),
+            subscription.c.spent_by.is_(None),
             or_(subscription.c.expires_at.is_(None), subscription.c.expires_at > now),
         )
         .order_by(subscription.c.receiver_id, subscription.c.id)

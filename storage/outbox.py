@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import MessageRef, Notification, Receiver
 from storage.database import inserted_id
+from storage.receivers import remove_spent, unspend
 from storage.schema import attempt, outbox, receiver, story
 
 UNSENT = ("pending", "claimed")
@@ -145,6 +146,7 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
             root=None
             if row.root_message is None
             else MessageRef(row.root_channel, row.root_message, row.root_thread or ""),
+            root_id=row.root_id,
         )
         for row in await connection.execute(statement)
     ]
@@ -179,6 +181,7 @@ async def mark_sent(
             message_ref=ref.message,
         )
     )
+    await remove_spent(connection, outbox_id)
     await end_attempt(connection, attempt_id, now, "sent", "")
 
 
@@ -218,6 +221,7 @@ async def mark_dead(
         .where(outbox.c.id == outbox_id)
         .values(state="dead", claimed_by=None, lease_until=None)
     )
+    await unspend(connection, outbox_id)
     await end_attempt(connection, attempt_id, now, "refused", detail)
 
 
@@ -229,6 +233,7 @@ async def give_up(connection: AsyncConnection, outbox_id: int, now: datetime, de
         .where(outbox.c.id == outbox_id)
         .values(state="dead", claimed_by=None, lease_until=None)
     )
+    await unspend(connection, outbox_id)
     await end_attempt(connection, attempt_id, now, "held", detail)
 
 

@@ -1,6 +1,6 @@
 """Receivers, and what they subscribe to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.receiver import Receiver
 from bot.model.rule import Condition, Rule
 from storage.database import inserted_id, put
-from storage.schema import receiver, rule, subscription
+from storage.schema import held_news, receiver, rule, silence, subscription
+from storage.stories import close_unfollowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Subscription:
     repeat_minutes: int | None = None
     mention: str | None = None
     next_at: datetime | None = None
+    told_until: datetime | None = None
 
 
 async def receiver_of(
@@ -97,6 +99,14 @@ async def add_subscription(
     next_at: datetime | None = None,
 ) -> int:
     """Add a subscription; its id."""
+    if rule_id is not None:  # one that was told once and is still on its way makes room
+        await connection.execute(
+            delete(subscription).where(
+                subscription.c.receiver_id == receiver_id,
+                subscription.c.rule_id == rule_id,
+                subscription.c.spent_by.is_not(None),
+            )
+        )
     row = {
         "receiver_id": receiver_id,
         "kind": kind,
@@ -134,6 +144,7 @@ async def subscriptions(
         )
         .outerjoin(rule, rule.c.id == subscription.c.rule_id)
         .join(receiver, receiver.c.id == subscription.c.receiver_id)
+        .where(subscription.c.spent_by.is_(None))
         .order_by(subscription.c.id)
     )
     if number is not None:
@@ -162,6 +173,7 @@ async def subscriptions(
             row.repeat_minutes,
             row.mention,
             row.next_at,
+            row.told_until,
         )
         for row in await connection.execute(statement)
     ]
@@ -190,14 +202,64 @@ async def set_next(connection: AsyncConnection, subscription_id: int, at: dateti
     )
 
 
+async def set_told(connection: AsyncConnection, subscription_id: int, until: datetime) -> None:
+    """Up to when a digest has told of releases."""
+    await connection.execute(
+        update(subscription).where(subscription.c.id == subscription_id).values(told_until=until)
+    )
+
+
 async def remove_subscription(connection: AsyncConnection, subscription_id: int) -> None:
-    """Remove a subscription. What it measured stays, for others and for the record."""
-    await connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
+    """Remove a subscription, what is held of it and the silences of it.
+
+    What it measured stays, for others and for the record.
+    """
+    await _remove(connection, [subscription_id])
 
 
 async def remove_expired(connection: AsyncConnection, now: datetime) -> None:
-    """Remove subscriptions whose time is over."""
-    await connection.execute(delete(subscription).where(subscription.c.expires_at <= now))
+    """Remove subscriptions whose time is over, and close the stories that nobody follows then."""
+    statement = select(subscription.c.id, subscription.c.receiver_id).where(
+        subscription.c.expires_at <= now
+    )
+    found = list(await connection.execute(statement))
+    if not found:
+        return
+    await _remove(connection, [row.id for row in found])
+    for receiver_id in sorted({row.receiver_id for row in found}):
+        await close_unfollowed(connection, receiver_id, now)
+
+
+async def spend(connection: AsyncConnection, ids: Sequence[int], outbox_id: int) -> None:
+    """Subscriptions that were to be told once have been, by that row of the outbox.
+
+    They follow nothing any more, and are removed when the row is sent.
+    """
+    await connection.execute(
+        update(subscription).where(subscription.c.id.in_(ids)).values(spent_by=outbox_id)
+    )
+
+
+async def unspend(connection: AsyncConnection, outbox_id: int) -> None:
+    """The row was not sent after all: what it told once is to be told again."""
+    await connection.execute(
+        update(subscription).where(subscription.c.spent_by == outbox_id).values(spent_by=None)
+    )
+
+
+async def remove_spent(connection: AsyncConnection, outbox_id: int) -> None:
+    """The row was sent: what it told once is done."""
+    statement = select(subscription.c.id).where(subscription.c.spent_by == outbox_id)
+    found = list((await connection.execute(statement)).scalars())
+    if found:
+        await _remove(connection, found)
+
+
+async def _remove(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    rules = [f"rule:{number}" for number in ids]
+    await connection.execute(delete(silence).where(silence.c.target.in_(rules)))
+    await connection.execute(delete(held_news).where(held_news.c.subscription_id.in_(ids)))
+    await connection.execute(delete(subscription).where(subscription.c.id.in_(ids)))
 
 
 async def record_failure(

@@ -269,13 +269,19 @@ subscription = Table(
     Column("repeat_minutes", Integer),
     # A role to mention, in the platform's own words.
     Column("mention", Text),
-    # When the next digest is due.
+    # When the next digest is due, and up to when the last one told of releases.
     Column("next_at", Instant),
+    Column("told_until", Instant),
+    # The outbox row that told a `once` subscription: gone when that is sent, back if it is not.
+    Column("spent_by", Big),
     CheckConstraint("kind != 'rule' OR rule_id IS NOT NULL", name="rule"),
     UniqueConstraint("receiver_id", "rule_id"),
     Index(None, "kind"),
     Index(None, "next_at"),
     Index(None, "expires_at"),
+    Index(None, "spent_by"),
+    # People name it by its number, so a number must never come back as something else.
+    sqlite_autoincrement=True,
 )
 
 silence = Table(
@@ -377,6 +383,10 @@ story = Table(
     Column("subscription_id", Big),
     # One story per condition: "drawdown" whatever its window, otherwise the measure.
     Column("topic", String(16), nullable=False, server_default="drawdown"),
+    # The session in which its deepest level was crossed.
+    Column("crossed_on", Day),
+    # Figures of that session: as first told, or as they were when it was held back.
+    Column("facts", JSON(none_as_null=True)),
     Index(None, "receiver_id", "target", "closed_at"),
     Index(None, "due_at"),
 )
@@ -434,6 +444,8 @@ held_news = Table(
     Column("held_by", String(16), nullable=False),
     Column("until", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # The outbox row that it answers, if any.
+    Column("root_id", Big),
     Index(None, "until"),
 )
 

@@ -1,10 +1,11 @@
 """Stories: one receiver's view of one falling basket or symbol."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, func, insert, null, select, update
+from sqlalchemy import case, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
@@ -14,6 +15,7 @@ from storage.schema import (
     level_state,
     outbox,
     reading,
+    receiver,
     story,
     subscription,
     subscription_level,
@@ -21,11 +23,18 @@ from storage.schema import (
 
 DRAWDOWN = Condition.DRAWDOWN.value
 CONDITIONS = tuple(condition.value for condition in Condition)
+TOLD_ONCE, SESSION_OVER = "told_once", "session_over"
+# A story closed for one of these was told, and is open again if that is taken back.
+TOLD_REASONS = (TOLD_ONCE, SESSION_OVER)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredStory:
-    """A story with its row id, whose it is, and the outbox row of its first message."""
+    """A story with its row id, whose it is, and the outbox row of its first message.
+
+    `crossed_on` is the session of its deepest crossing; `facts` are the figures that it was
+    first told with, or was to be told with when it was held back.
+    """
 
     id: int
     receiver_id: int
@@ -37,6 +46,13 @@ class StoredStory:
     opened_at: datetime
     state: Story
     held_by: str | None = None
+    crossed_on: date | None = None
+    facts: Mapping[str, Any] | None = None
+
+    @property
+    def untold(self) -> bool:
+        """Whether it has something to say that was not said yet."""
+        return self.state.level > self.state.told_level
 
 
 async def open_stories(
@@ -46,14 +62,18 @@ async def open_stories(
     targets: Sequence[str] | None = None,
     due: datetime | None = None,
 ) -> list[StoredStory]:
-    """Open stories of these receivers, of these targets, or due at a moment."""
+    """Open stories of these receivers, of these targets, or due at a moment.
+
+    A receiver that cannot be reached has none that are due.
+    """
     statement = select(story).where(story.c.closed_at.is_(None)).order_by(story.c.id)
     if receiver_ids is not None:
         statement = statement.where(story.c.receiver_id.in_(receiver_ids))
     if targets is not None:
         statement = statement.where(story.c.target.in_(targets))
     if due is not None:
-        statement = statement.where(story.c.due_at <= due)
+        reached = select(receiver.c.id).where(receiver.c.disabled_at.is_(None))
+        statement = statement.where(story.c.due_at <= due, story.c.receiver_id.in_(reached))
     return [
         StoredStory(
             row.id,
@@ -66,6 +86,8 @@ async def open_stories(
             row.opened_at,
             Story(row.level, row.told_level, row.told_at, row.due_at),
             row.held_by,
+            row.crossed_on,
+            row.facts,
         )
         for row in await connection.execute(statement)
     ]
@@ -80,6 +102,7 @@ async def open_story(
     now: datetime,
     state: Story,
     subscription_id: int,
+    crossed_on: date,
 ) -> None:
     """Open a story, by way of a subscription."""
     await connection.execute(
@@ -94,6 +117,7 @@ async def open_story(
             told_at=state.told_at,
             due_at=state.due_at,
             subscription_id=subscription_id,
+            crossed_on=crossed_on,
         )
     )
 
@@ -104,20 +128,27 @@ async def save_story(
     state: Story,
     root_id: int | None,
     held_by: str | None = None,
+    *,
+    crossed_on: date | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store a story's new state; `held_by` says why it waits although it is due."""
-    await connection.execute(
-        update(story)
-        .where(story.c.id == story_id)
-        .values(
-            level=state.level,
-            told_level=state.told_level,
-            told_at=state.told_at,
-            due_at=state.due_at,
-            root_id=root_id,
-            held_by=held_by,
-        )
-    )
+    """Store a story's new state; `held_by` says why it waits although it is due.
+
+    `crossed_on` and `facts` stay as they are where None.
+    """
+    values: dict[str, Any] = {
+        "level": state.level,
+        "told_level": state.told_level,
+        "told_at": state.told_at,
+        "due_at": state.due_at,
+        "root_id": root_id,
+        "held_by": held_by,
+    }
+    if crossed_on is not None:
+        values["crossed_on"] = crossed_on
+    if facts is not None:
+        values["facts"] = dict(facts)
+    await connection.execute(update(story).where(story.c.id == story_id).values(values))
 
 
 async def close_story(
@@ -138,27 +169,46 @@ async def take_back(
     told_level: int,
     told_at: datetime | None,
     due_at: datetime,
+    held_by: str | None,
 ) -> None:
-    """Untell a story: an outbox row of it was not sent after all, and is due again later."""
+    """Untell a story: an outbox row of it was not sent after all, and is due again later.
+
+    One that was closed because it had been told is open again.
+    """
     await connection.execute(
         update(story)
-        .where(story.c.id == story_id, story.c.closed_at.is_(None))
+        .where(
+            story.c.id == story_id,
+            or_(story.c.closed_at.is_(None), story.c.close_reason.in_(TOLD_REASONS)),
+        )
         .values(
             told_level=told_level,
             told_at=told_at,
             due_at=due_at,
-            held_by="silence",
+            held_by=held_by,
+            closed_at=None,
+            close_reason=None,
             root_id=case((story.c.root_id == outbox_id, null()), else_=story.c.root_id),
         )
     )
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next story, held news or digest is due, or a subscription ends."""
+    """When the next story, held news or digest is due, or a subscription ends.
+
+    What waits for a receiver that cannot be reached is never due.
+    """
+    reached = select(receiver.c.id).where(receiver.c.disabled_at.is_(None))
     earliest = [
-        select(func.min(story.c.due_at)).where(story.c.closed_at.is_(None)).scalar_subquery(),
-        select(func.min(held_news.c.until)).scalar_subquery(),
-        select(func.min(subscription.c.next_at)).scalar_subquery(),
+        select(func.min(story.c.due_at))
+        .where(story.c.closed_at.is_(None), story.c.receiver_id.in_(reached))
+        .scalar_subquery(),
+        select(func.min(held_news.c.until))
+        .where(held_news.c.receiver_id.in_(reached))
+        .scalar_subquery(),
+        select(func.min(subscription.c.next_at))
+        .where(subscription.c.receiver_id.in_(reached))
+        .scalar_subquery(),
         select(func.min(subscription.c.expires_at)).scalar_subquery(),
     ]
     found = (await connection.execute(select(*earliest))).one()
@@ -178,7 +228,9 @@ async def wake(connection: AsyncConnection, receiver_id: int, now: datetime) -> 
     )
 
 
-async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: datetime) -> None:
+async def close_unfollowed(
+    connection: AsyncConnection, receiver_id: int, now: datetime, reason: str = "unsubscribed"
+) -> None:
     """Close the open stories of targets that the receiver no longer follows in that way."""
     topic = case((reading.c.window.in_(CONDITIONS), reading.c.window), else_=DRAWDOWN)
     followed = (
@@ -186,7 +238,7 @@ async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: d
         .join(level_state, level_state.c.key == reading.c.key)
         .join(subscription_level, subscription_level.c.level_state_id == level_state.c.id)
         .join(subscription, subscription.c.id == subscription_level.c.subscription_id)
-        .where(subscription.c.receiver_id == receiver_id)
+        .where(subscription.c.receiver_id == receiver_id, subscription.c.spent_by.is_(None))
     )
     await connection.execute(
         update(story)
@@ -195,39 +247,20 @@ async def close_unfollowed(connection: AsyncConnection, receiver_id: int, now: d
             story.c.closed_at.is_(None),
             (story.c.target + "|" + story.c.topic).not_in(followed),
         )
-        .values(closed_at=now, close_reason="unsubscribed", due_at=None)
+        .values(closed_at=now, close_reason=reason, due_at=None)
     )
 
 
-async def still_beyond(
-    connection: AsyncConnection, story_ids: Sequence[int]
-) -> dict[int, list[int]]:
-    """The levels (ppm) that each story's receiver follows and that have not re-armed."""
-    topic = case((reading.c.window.in_(CONDITIONS), reading.c.window), else_=DRAWDOWN)
-    statement = (
-        select(story.c.id, level_state.c.level)
-        .join(subscription, subscription.c.receiver_id == story.c.receiver_id)
-        .join(
-            subscription_level,
-            subscription_level.c.subscription_id == subscription.c.id,
-        )
-        .join(level_state, level_state.c.id == subscription_level.c.level_state_id)
-        .join(
-            reading,
-            (reading.c.key == level_state.c.key)
-            & (reading.c.target == story.c.target)
-            & (topic == story.c.topic),
-        )
-        .where(story.c.id.in_(story_ids), level_state.c.armed.is_(False))
-        .order_by(story.c.id, level_state.c.level)
-    )
-    found: dict[int, list[int]] = {key: [] for key in story_ids}
-    for key, level in await connection.execute(statement):
-        found[key].append(level)
-    return found
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a row of the outbox says, and the story that leads it."""
+
+    facts: Mapping[str, Any]
+    story_id: int | None
 
 
-async def facts_of(connection: AsyncConnection, outbox_id: int) -> dict[str, object]:
-    """The facts of an outbox row: what a story's first message said."""
-    statement = select(outbox.c.facts).where(outbox.c.id == outbox_id)
-    return dict((await connection.execute(statement)).scalar_one())
+async def message_of(connection: AsyncConnection, outbox_id: int) -> Message:
+    """A story's first message."""
+    statement = select(outbox.c.facts, outbox.c.story_id).where(outbox.c.id == outbox_id)
+    row = (await connection.execute(statement)).one()
+    return Message(row.facts, row.story_id)

@@ -1,7 +1,7 @@
 """May this channel be told now? Silences, quiet hours, too many messages. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -41,15 +41,23 @@ def quiet_until(
     """
     if start is None or end is None or start == end:
         return None
-    local = now.astimezone(ZoneInfo(time_zone))
-    minute = local.hour * 60 + local.minute
-    inside = start <= minute < end if start < end else minute >= start or minute < end
-    if not inside:
-        return None
-    day = local.date() if minute < end else local.date() + timedelta(days=1)
-    # Without a fold a clock time that occurs twice, or never, still names one instant.
-    ends = datetime(day.year, day.month, day.day, end // 60, end % 60, tzinfo=local.tzinfo)
-    return max(ends.astimezone(UTC), now + timedelta(minutes=1))
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    for day in (today - timedelta(days=1), today):
+        last = day if start < end else day + timedelta(days=1)
+        # As instants: a clock time that comes twice must not begin again what has ended.
+        if _instant(day, start, zone) <= now < (ends := _instant(last, end, zone)):
+            return ends
+    return None
+
+
+def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """When that clock time comes on `day`; the first time, where it comes twice.
+
+    One that is skipped counts from the moment it would have been.
+    """
+    local = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
+    return local.astimezone(UTC)
 
 
 def cap_until(told: Sequence[datetime], cap: int, now: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +14,7 @@ from bot.errors import UserError
 from bot.model.card import Card, Field, Table
 from bot.model.wording import count, moment
 from bot.services import Request
-from storage import controls, receivers
+from storage import controls, receivers, stories
 from storage.controls import Wishes
 from storage.receivers import Subscription
 
@@ -34,13 +35,13 @@ async def channel(request: Request) -> Card:
         )
         wishes = (await controls.wishes(connection, [receiver.id]))[receiver.id]
         if changed:
-            wishes = _changed(wishes, request)
+            before, wishes = wishes, _changed(wishes, request)
             await controls.set_wishes(connection, receiver.id, wishes)
-            for item in await receivers.subscriptions(connection, receiver.id, "digest"):
-                weekday = item.filters["weekday"] if item.filters["every"] == "week" else None
-                minute = item.filters["minute"]
-                at = next_digest(request.now, wishes.time_zone, minute, weekday)
-                await receivers.set_next(connection, item.id, at)
+            if wishes.time_zone != before.time_zone:
+                await _reschedule(connection, receiver.id, wishes.time_zone, request.now)
+            # What the old wishes held back is judged by the new ones.
+            await stories.wake(connection, receiver.id, request.now)
+            await controls.wake_news(connection, receiver.id, request.now)
         return (
             wishes,
             await of_channel(connection, request),
@@ -77,8 +78,21 @@ async def channel(request: Request) -> Card:
             "hourly_cap": cap,
             "subscriptions": [s.id for s in found],
             "silences": [s.id for s in silences],
+            "waiting": waiting,
         },
     )
+
+
+async def _reschedule(
+    connection: AsyncConnection, receiver_id: int, time_zone: str, now: datetime
+) -> None:
+    """Digests keep their local time in another zone; one that is due already still comes."""
+    for item in await receivers.subscriptions(connection, receiver_id, "digest"):
+        if item.next_at is not None and item.next_at <= now:
+            continue
+        weekday = item.filters["weekday"] if item.filters["every"] == "week" else None
+        at = next_digest(now, time_zone, item.filters["minute"], weekday)
+        await receivers.set_next(connection, item.id, at)
 
 
 def _hours(wishes: Wishes) -> str:

@@ -94,7 +94,7 @@ async def _view(connection: AsyncConnection, request: Request) -> View:
         connection, sorted(targets), measures, request.now, baskets=names.baskets
     )
     if request.services.live.prices:
-        board = board.priced(request.services.live.prices, request.now)
+        board = board.priced(request.services.live.running(), request.now)
     zone = await zone_of(connection, request)
     return View(connection, request, names, found, receiver, zone, board)
 

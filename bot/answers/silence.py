@@ -1,5 +1,6 @@
 """/silence: say nothing of something for a while. Nothing is lost: it is told afterwards."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,34 +10,52 @@ from bot.answers.targets import find_target, known
 from bot.errors import UserError
 from bot.model.card import Card, Table
 from bot.model.receiver import Receiver
-from bot.model.wording import count, listing, moment
+from bot.model.wording import count, day, listing, moment
 from bot.services import Request
 from storage import controls, receivers, stories
 from storage.controls import Silence
 
 LONGEST = timedelta(days=365)
 USUAL = timedelta(days=1)
+# "alert 2", "rule:2", "#2" or "2".
+_NUMBER = re.compile(r"(?:alert|rule|subscription)?[\s:#]*(\d+)", re.IGNORECASE)
 ALL = ("all", "everything", "channel")
 
 
 async def add(request: Request) -> Card:
-    """Silence a symbol, a basket, an alert, a lab or the whole channel."""
+    """Silence a symbol, a basket, an alert, a lab or the whole channel.
 
-    async def work(connection: AsyncConnection) -> tuple[int, str, datetime]:
+    Where a lab and a symbol have one name, both.
+    """
+
+    async def work(connection: AsyncConnection) -> tuple[list[int], list[str], datetime, str]:
         receiver = await _receiver(connection, request)
-        target = await _target(connection, request, receiver)
+        targets = await _targets(connection, request, receiver)
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
         until = _until(request, zone)
-        by = request.receiver.title
-        number = await controls.add_silence(connection, receiver.id, target, request.now, until, by)
-        return number, target, until
+        numbers = [
+            await controls.add_silence(
+                connection, receiver.id, target, request.now, until, request.asker
+            )
+            for target in targets
+        ]
+        return numbers, targets, until, zone
 
-    number, target, until = await request.services.database.write(work)
+    numbers, targets, until, zone = await request.services.database.write(work)
+    named = _capital(listing([_named(target, request) for target in targets]))
+    ends = listing([f"/silence remove {number}" for number in numbers])
     return Card(
-        title=f"{_named(target)} is silenced until {moment(until)}",
+        title=f"{named} {'is' if len(targets) == 1 and not _plural(targets[0]) else 'are'} "
+        f"silenced until {_local(until, zone)}",
         text="What is deeper by then than was told is told when it ends. "
-        f"End it sooner with /silence remove {number}.",
-        facts={"number": number, "target": target, "until": until.isoformat()},
+        f"End it sooner with {ends}.",
+        facts={
+            "number": numbers[0],
+            "numbers": numbers,
+            "target": targets[0],
+            "targets": targets,
+            "until": until.isoformat(),
+        },
     )
 
 
@@ -44,22 +63,28 @@ async def list_silences(request: Request) -> Card:
     """What is silenced here."""
     async with request.services.database.read() as connection:
         found = await _silences(connection, request)
+        wishes = await controls.wishes(connection, [one.receiver_id for one in found])
     if not found:
         return Card(
             title="Nothing is silenced here",
             text="Silence something with /silence add, such as /silence add NVDA 1d.",
             facts={"silences": []},
         )
+    zone = wishes[found[0].receiver_id].time_zone
     return Card(
         title=count(len(found), "silence"),
         table=Table(
-            columns=("number", "what", "until"),
-            rows=tuple((str(s.id), _named(s.target), moment(s.until)) for s in found),
+            columns=("number", "what", "until", "asked by"),
+            rows=tuple(
+                (str(s.id), _named(s.target, request), _local(s.until, zone), s.by or "unknown")
+                for s in found
+            ),
         ),
         text="End one with /silence remove NUMBER.",
         facts={
             "silences": [
-                {"number": s.id, "target": s.target, "until": s.until.isoformat()} for s in found
+                {"number": s.id, "target": s.target, "until": s.until.isoformat(), "by": s.by}
+                for s in found
             ]
         },
     )
@@ -81,7 +106,11 @@ async def remove(request: Request) -> Card:
         return chosen
 
     chosen = await request.services.database.write(work)
-    return Card(title=f"{_named(chosen.target)} is no longer silenced", facts={"number": number})
+    verb = "are" if _plural(chosen.target) else "is"
+    return Card(
+        title=f"{_capital(_named(chosen.target, request))} {verb} no longer silenced",
+        facts={"number": number},
+    )
 
 
 async def _receiver(connection: AsyncConnection, request: Request) -> Receiver:
@@ -100,24 +129,30 @@ async def _silences(connection: AsyncConnection, request: Request) -> list[Silen
     )
 
 
-async def _target(connection: AsyncConnection, request: Request, receiver: Receiver) -> str:
-    what = str(request.options["what"])
+async def _targets(connection: AsyncConnection, request: Request, receiver: Receiver) -> list[str]:
+    """What the words name: one thing, or a symbol or basket and the lab of the same name."""
+    what = str(request.options["what"]).strip()
     if what.lower() in ALL:
-        return ""
+        return [""]
+    numbered = _NUMBER.fullmatch(what)
+    if numbered is not None:
+        number = int(numbered[1])
+        found = await receivers.subscriptions(connection, receiver.id)
+        if number not in [item.id for item in found]:
+            raise UserError(f"This channel has no alert {number}; /alert list shows its alerts.")
+        return [f"rule:{number}"]
     labs = request.services.releases.labs
     lab = next(
         (k for k, lab in labs.items() if what.lower() in (k.lower(), lab.name.lower())), None
     )
-    number = what.lower().removeprefix("alert").strip()
-    if number.isdigit():
-        found = await receivers.subscriptions(connection, receiver.id)
-        if int(number) not in [item.id for item in found]:
-            raise UserError(f"This channel has no alert {number}; /alert list shows its alerts.")
-        return f"rule:{number}"
     names = await known(connection, request)
-    if lab is not None and what.upper() not in names.symbols:
-        return f"lab:{lab}"
-    return find_target(what, names, request.receiver.owner)
+    try:
+        target = find_target(what, names, request.receiver.owner)
+    except UserError:
+        if lab is None:
+            raise
+        return [f"lab:{lab}"]
+    return [target] if lab is None else [target, f"lab:{lab}"]
 
 
 def _until(request: Request, zone: str) -> datetime:
@@ -140,10 +175,29 @@ def _until(request: Request, zone: str) -> datetime:
     return until
 
 
-def _named(target: str) -> str:
+def _named(target: str, request: Request) -> str:
     if not target:
         return "Everything here"
     kind, _, rest = target.partition(":")
     if kind == "rule":
         return f"Alert {rest}"
-    return f"Lab {rest}" if kind == "lab" else target.partition("@")[0]
+    if kind == "lab":
+        labs = request.services.releases.labs
+        return f"models of {labs[rest].name if rest in labs else rest}"
+    return target.partition("@")[0]
+
+
+def _capital(text: str) -> str:
+    return "M" + text[1:] if text.startswith("models") else text
+
+
+def _plural(target: str) -> bool:
+    return target.startswith("lab:")
+
+
+def _local(until: datetime, zone: str) -> str:
+    """A moment on the channel's own clock, which it names."""
+    if zone == "UTC":
+        return moment(until)
+    local = until.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {local:%H:%M} ({zone})"

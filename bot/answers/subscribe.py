@@ -1,12 +1,15 @@
 """/subscribe: digests, and the news that a channel gets."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
 from bot.answers.targets import known
 from bot.errors import UserError
+from bot.market.shipped import REFERENCE
 from bot.model.card import Card
 from bot.model.wording import moment
 from bot.services import Request
@@ -26,6 +29,10 @@ async def digest(request: Request) -> Card:
 
     async def work(connection: AsyncConnection) -> Card:
         names = await known(connection, request)
+        if str(options["basket"]).lower() == REFERENCE:
+            raise UserError(
+                "benchmarks is a list to compare with, not a basket; /basket list shows baskets."
+            )
         basket = names.basket(str(options["basket"]), request.receiver.owner)
         if basket is None:
             raise UserError(f"There is no basket {options['basket']}; /basket list shows them.")
@@ -34,6 +41,11 @@ async def digest(request: Request) -> Card:
             connection, given.surface, given.address, given.title, request.now
         )
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
+        for present in await receivers.subscriptions(connection, receiver.id, "digest"):
+            if _same(present.filters, options["every"], minute, weekday, basket.target):
+                raise UserError(
+                    f"This channel has that digest already, as subscription {present.id}."
+                )
         at = next_digest(request.now, zone, minute, weekday)
         number = await receivers.add_subscription(
             connection,
@@ -59,6 +71,15 @@ async def digest(request: Request) -> Card:
         )
 
     return await request.services.database.write(work)
+
+
+def _same(
+    filters: Mapping[str, Any], every: str, minute: int, weekday: str | None, target: str
+) -> bool:
+    """Whether a digest's filters are these; the weekday counts only for a weekly one."""
+    wanted = (every, minute, weekday, target)
+    on = filters["weekday"] if filters["every"] == "week" else None
+    return wanted == (filters["every"], filters["minute"], on, filters["target"])
 
 
 async def releases(request: Request) -> Card:

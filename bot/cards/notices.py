@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.cards.conditions import condition_text
+from bot.cards.passed import has_passed, reached_text
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.symbol import is_symbol
 from bot.model.wording import (
@@ -55,7 +56,7 @@ def condition_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> C
         lines[1] = "At the peak of a year"
     lines += [context_line(facts["context"]), *facts.get("also", ())]
     return Card(
-        title=condition_text(facts),
+        title=reached_text(facts) if has_passed(facts) else condition_text(facts),
         badge="still so" if facts.get("repeated") else "",
         text="\n".join(line for line in lines if line),
         table=members_table(facts["members"]),
@@ -144,7 +145,7 @@ def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
     verb = "still beyond" if facts.get("repeated") else "crossed"
     return Card(
         title=headline(facts),
-        badge=f"{verb} {level(facts['level'])}",
+        badge=_badge(facts, verb),
         text="\n".join(lines),
         table=members_table(facts["members"]),
         chart=chart,
@@ -287,3 +288,10 @@ def footer(facts: Mapping[str, Any]) -> str:
     if facts["missing"]:
         text += f"; without {listing(list(facts['missing']))} (no price that day)"
     return text
+
+
+def _badge(facts: Mapping[str, Any], verb: str) -> str:
+    text = f"{'reached' if has_passed(facts) else verb} {level(facts['level'])}"
+    crossed = facts.get("crossed_on", facts["day"])
+    dated = has_passed(facts) or (crossed != facts["day"] and not facts.get("repeated"))
+    return f"{text} on {day(date.fromisoformat(crossed))}" if dated else text

@@ -1,5 +1,7 @@
 """Digests: a basket's table, its movers, what is under way and what was released."""
 
+import logging
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,14 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import LATE, next_digest
 from bot.cycle.board import Board
-from bot.cycle.facts import DIGEST, VERSION, measured
+from bot.cycle.facts import DIGEST, DRAWDOWN, VERSION, measured, title_of
 from bot.cycle.flush import tell_news
 from bot.cycle.load import load_board
+from bot.cycle.measures import drawdowns
+from bot.market.calendar import exchange_of, session_day
+from bot.model.rule import PPM
 from bot.releases.wanted import wanted
 from bot.services import Services
 from storage import controls, receivers, stories
 from storage import releases as stored_releases
 from storage.receivers import Subscription
+from storage.stories import StoredStory
+
+log = logging.getLogger(__name__)
 
 
 async def tell_digests(connection: AsyncConnection, services: Services, now: datetime) -> None:
@@ -24,24 +32,39 @@ async def tell_digests(connection: AsyncConnection, services: Services, now: dat
         wishes = await controls.wishes(connection, [subscription.receiver_id])
         zone = wishes[subscription.receiver_id].time_zone
         filters, due = subscription.filters, subscription.next_at
-        weekly = filters["every"] == "week"
-        weekday = filters["weekday"] if weekly else None
+        weekday = filters["weekday"] if filters["every"] == "week" else None
         await receivers.set_next(
             connection, number, next_digest(now, zone, filters["minute"], weekday)
         )
-        if due is not None and now - due <= LATE:
+        if due is None or now - due > LATE:
+            continue
+        try:
             facts = await digest_facts(connection, services, subscription, now)
-            if facts is not None:
-                await tell_news(connection, services, subscription, facts, now)
+        except (LookupError, ValueError, TypeError, ArithmeticError):
+            # One digest that cannot be put together must not take all channels' messages along.
+            log.exception("digest %d could not be put together", number)
+            continue
+        if facts is not None:
+            await tell_news(connection, services, subscription, facts, now)
 
 
 async def digest_facts(
     connection: AsyncConnection, services: Services, subscription: Subscription, now: datetime
 ) -> dict[str, Any] | None:
-    """What a digest says; None while there are no prices."""
+    """What a digest says; None while there are no prices.
+
+    Its releases are those known since the last digest that was told; `under_way` are the told
+    falls of its own basket and members: `title`, `depth` (a fraction), and `since`, a day.
+    """
     filters = subscription.filters
     target, weekly = filters["target"], filters["every"] == "week"
-    board = await load_board(connection, [target], ["1y"], now)
+    opened = [
+        story
+        for story in await stories.open_stories(connection, receiver_ids=[subscription.receiver_id])
+        if story.topic == DRAWDOWN and story.state.told_at is not None
+    ]
+    measures = sorted({"1y", *(story.measure for story in opened)})
+    board = await load_board(connection, [target], measures, now)
     days = board.final(target).days
     if len(days) < 2:
         return None
@@ -49,7 +72,7 @@ async def digest_facts(
     first = days[max(0, len(days) - 1 - back)]
     facts = measured(board, target, "1y")
     members = [{**m, "span_move": _span(board, m["symbol"], first)} for m in facts["members"]]
-    since = now - timedelta(days=7 if weekly else 1)
+    since = subscription.told_until or now - timedelta(days=7 if weekly else 1)
     known = [r for r in await stored_releases.releases(connection, now) if r.known_at > since]
     labs = services.releases.labs
     released = [
@@ -57,7 +80,6 @@ async def digest_facts(
         for r in known
         if wanted(r, labs, {})
     ]
-    opened = await stories.open_stories(connection, receiver_ids=[subscription.receiver_id])
     return {
         **facts,
         "version": VERSION,
@@ -66,13 +88,31 @@ async def digest_facts(
         "members": members,
         "span_from": first.isoformat(),
         "span_move": _span(board, target, first),
-        "under_way": [
-            f"{_name(board, story.target)} since {story.opened_at:%Y-%m-%d}"
-            for story in opened
-            if story.state.told_at is not None
-        ],
+        "under_way": _under_way(board, target, opened),
         "released": released,
+        "since": since.isoformat(),
+        "until": now.isoformat(),
     }
+
+
+def _under_way(board: Board, target: str, opened: Sequence[StoredStory]) -> list[dict[str, Any]]:
+    found = []
+    for story in opened:
+        if story.target != target and story.target not in board.symbols(target):
+            continue
+        series = board.final(story.target)
+        if not series.days:
+            continue
+        reading = drawdowns(series, story.measure)[-1]
+        since = session_day(exchange_of(story.target), story.opened_at)
+        found.append(
+            {
+                "title": title_of(board, story.target),
+                "depth": reading.value / PPM,
+                "since": since.isoformat(),
+            }
+        )
+    return found
 
 
 def _span(board: Board, target: str, first: date) -> float | None:
@@ -81,7 +121,3 @@ def _span(board: Board, target: str, first: date) -> float | None:
     if first not in series.days or not series.values:
         return None
     return series.values[-1] / series.values[series.days.index(first)] - 1
-
-
-def _name(board: Board, target: str) -> str:
-    return board.baskets[target].title if target in board.baskets else target

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.cards.conditions import condition_text
+from bot.cards.passed import has_passed, reached_text
 from bot.cycle.board import Board, Series
 from bot.cycle.measures import drawdowns
 from bot.market.drawdown import WINDOWS
@@ -206,22 +207,33 @@ def _dates_by(other_dates: str, day: date) -> str:
     return "; ".join(part for part in dates if part)
 
 
-def fallback_text(facts: Mapping[str, Any]) -> str:
-    """One plain line for a notification list, or where a card cannot be shown."""
+def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
+    """One plain line for a notification list, or where a card cannot be shown.
+
+    Not `dated` where it stands behind a moment of its own.
+    """
     if facts["kind"] == RELEASE:
-        return f"{facts['lab_name']} released {facts['model']} ({facts['released_on']})"
+        text = f"{facts['lab_name']} released {facts['model']}"
+        return f"{text} ({facts['released_on']})" if dated else text
     if facts["kind"] == SUMMARY:
         return f"{len(facts['lines'])} messages were held back: {facts['lines'][0]['text']} …"
     if facts["kind"] == DIGEST:
         return f"{facts['period']} digest: {facts['title']}, {facts['day']}"
     verb = "are" if facts["basket"] else "is"
     if facts["kind"] == CONDITION:
-        return condition_text(facts)
+        return reached_text(facts) if has_passed(facts) else condition_text(facts)
     if facts["kind"] == RECOVERY:
         at = "at a new peak" if facts["depth"] == 0 else f"{share(facts['depth'])} below the peak"
-        return f"{facts['title']} {verb} {at} ({facts['day']}): recovered"
+        when = f" ({facts['day']})" if dated else ""
+        return f"{facts['title']} {verb} {at}{when}: recovered"
+    lead = f"{facts['title']} {verb} {share(facts['depth'])} below the peak"
+    level = level_text(facts["level"])
+    if has_passed(facts):
+        return (
+            f"{lead} (reached {level} on {facts['crossed_on']})"
+            if dated
+            else (f"{lead} now (had reached {level})")
+        )
     move = "" if facts["move"] is None else f", {percent(facts['move'])} on the day"
-    return (
-        f"{facts['title']} {verb} {share(facts['depth'])} below the peak "
-        f"(crossed {level_text(facts['level'])}{move}, {facts['day']})"
-    )
+    verb = "still beyond" if facts.get("repeated") else "crossed"
+    return f"{lead} ({verb} {level}{move}, {facts['day']})" if dated else f"{lead} ({verb} {level})"

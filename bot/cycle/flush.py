@@ -1,106 +1,54 @@
 """Flush: what is due to be told becomes rows of the outbox, unless the channel said "not now"."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.holds import HOUR, HeldBy, cap_until, covers, quiet_until
-from bot.alerts.stories import on_due
+from bot.alerts.holds import HeldBy
 from bot.cycle.board import Board
-from bot.cycle.facts import condition_facts, drawdown_facts, fallback_text, summary_facts
-from bot.cycle.measures import readings
+from bot.cycle.channels import (
+    REASONS,
+    Held,
+    channels,
+    enqueue_news,
+    news_targets,
+    tell_or_hold,
+)
+from bot.cycle.due import Judged, judge_safely
+from bot.cycle.evaluate import daily
+from bot.cycle.facts import DIGEST, fallback_text, summary_facts
 from bot.cycle.tell import DRAWDOWN, Decided
 from bot.model.basket import Basket
-from bot.model.story import NOTHING, Action, Reason, Story
+from bot.model.story import Action, Reason
 from bot.services import Services
 from storage import controls, outbox, receivers, stories
-from storage.controls import HeldNews, Silence, Wishes
+from storage.controls import HeldNews
+from storage.followers import followers
 from storage.receivers import Subscription
 from storage.stories import StoredStory
-
-_REASONS = {
-    HeldBy.SILENCE: Reason.SILENCED,
-    HeldBy.QUIET: Reason.QUIET,
-    HeldBy.CAP: Reason.CAPPED,
-}
-
-
-@dataclass
-class Channel:
-    """One receiver's wishes at this moment, and what it was told within the hour."""
-
-    wishes: Wishes
-    silences: Sequence[Silence]
-    told: list[datetime] = field(default_factory=list)
-    summing: bool = False
-
-    def held(
-        self,
-        now: datetime,
-        targets: Iterable[str],
-        rule: int | None,
-        members: Mapping[str, frozenset[str]],
-        cap: int,
-        held_by: str | None = None,
-    ) -> tuple[datetime, HeldBy] | None:
-        """Until when something about `targets` may not be told, and why; None if it may.
-
-        What may be told counts as told. All that waited (`held_by` says for what) is one message.
-        """
-        until = [
-            one.until
-            for one in self.silences
-            if any(covers(one.target, target, rule, members) for target in targets)
-        ]
-        if until:
-            return max(until), HeldBy.SILENCE
-        wishes = self.wishes
-        quiet = quiet_until(now, wishes.time_zone, wishes.quiet_from, wishes.quiet_to)
-        if quiet is not None:
-            return quiet, HeldBy.QUIET
-        together = held_by in (HeldBy.QUIET, HeldBy.CAP)
-        if together and self.summing:
-            return None
-        full = cap_until(self.told, wishes.hourly_cap or cap, now)
-        if full is not None:
-            return full, HeldBy.CAP
-        self.told.append(now)
-        self.summing = self.summing or together
-        return None
-
-
-async def channels(
-    connection: AsyncConnection, ids: Sequence[int], now: datetime
-) -> dict[int, Channel]:
-    """The channels of these receivers."""
-    wishes = await controls.wishes(connection, ids)
-    silences = await controls.silences(connection, ids, now)
-    told = await controls.told_since(connection, ids, now - HOUR)
-    by_receiver: dict[int, list[Silence]] = {}
-    for one in silences:
-        by_receiver.setdefault(one.receiver_id, []).append(one)
-    return {
-        key: Channel(item, by_receiver.get(key, ()), list(told.get(key, ())))
-        for key, item in wishes.items()
-    }
 
 
 @dataclass
 class _Ready:
-    """What one receiver is to be told now."""
+    """What one receiver is to be told now: messages by target and first message, and news."""
 
-    stories: list[tuple[StoredStory, Story, Reason]] = field(default_factory=list)
+    messages: dict[tuple[str, int | None], list[Judged]] = field(default_factory=dict)
     news: list[HeldNews] = field(default_factory=list)
 
-    @property
-    def held_by(self) -> str | None:
-        """Why some of it waited until now."""
-        reasons = [story.held_by for story, _state, _reason in self.stories if story.held_by]
-        reasons += [item.held_by for item in self.news]
-        return reasons[0] if reasons else None
+    def held_back(self) -> tuple[list[list[Judged]], list[HeldNews], str]:
+        """What makes one summary, and what held it back; nothing where it is one message only.
+
+        A digest is a message of its own however long it waited.
+        """
+        waited = [m for m in self.messages.values() if any(one.story.held_by for one in m)]
+        news = [item for item in self.news if item.facts["kind"] != DIGEST]
+        if len(waited) + len(news) < 2:
+            return [], [], ""
+        reasons = [one.story.held_by for m in waited for one in m if one.story.held_by]
+        return waited, news, [*reasons, *(item.held_by for item in news)][0]
 
 
 async def flush(
@@ -114,7 +62,7 @@ async def flush(
     """Enqueue what is due: a story's first message, or a reply once it is deeper.
 
     What several rules have to say of one target at one time makes one message, and so does all
-    that quiet hours or the cap have held back.
+    that was held back. A story that cannot be judged waits, and holds up no other.
     """
     news = await controls.due_news(connection, now)
     ids = sorted({s.receiver_id for s in due} | {item.receiver_id for item in news})
@@ -123,40 +71,72 @@ async def flush(
     members = {target: frozenset(item.members) for target, item in baskets.items()}
     known = await channels(connection, ids, now)
     subscriptions = {s.id: s for key in ids for s in await receivers.subscriptions(connection, key)}
+    behind = await followers(connection, [story.id for story in due])
     cap = services.settings.alerts.hourly_cap
     decisions: list[Decided] = []
     ready: dict[int, _Ready] = {}
-    for story in due:
+    for story in sorted(due, key=lambda story: (story.topic != DRAWDOWN, story.id)):
         channel = known[story.receiver_id]
-        held = channel.held(now, [story.target], story.subscription_id, members, cap, story.held_by)
-        until = None if held is None else held[0]
-        subscription = subscriptions.get(story.subscription_id or 0)
-        state, reason = on_due(story.state, now, until, _repeat(subscription))
-        if held is not None:
-            reason = _REASONS[held[1]]
-            await stories.save_story(connection, story.id, state, story.root_id, held[1].value)
-        elif reason is Reason.SAME:
-            await stories.save_story(connection, story.id, state, story.root_id)
+        judged = judge_safely(
+            story, behind[story.id], subscriptions, channel.silenced_rules(), board, now
+        )
+        reason = judged.due.reason
+        if judged.facts is None:
+            await _wait(connection, judged)
         else:
-            ready.setdefault(story.receiver_id, _Ready()).stories.append((story, state, reason))
+            message = (story.target, story.root_id)
+            held = channel.held(now, [story.target], None, members, cap, _message(message, story))
+            if held is None:
+                found = ready.setdefault(story.receiver_id, _Ready())
+                found.messages.setdefault(message, []).append(judged)
+            else:
+                reason = REASONS[held[1]]
+                await _hold(connection, judged, held)
         decisions.append((story.receiver_id, story.target, reason))
     for item in news:
+        digest = item.facts["kind"] == DIGEST
         held = known[item.receiver_id].held(
-            now, news_targets(item.facts), item.subscription_id, members, cap, item.held_by
-        )
+            now, news_targets(item.facts), item.subscription_id, members, cap,
+            None if digest else _SUMMARY,
+        )  # fmt: skip
         if held is not None:
-            await controls.postpone_news(connection, [item.id], held[0])
+            await controls.postpone_news(connection, [item.id], held[0], held[1].value)
         else:
             ready.setdefault(item.receiver_id, _Ready()).news.append(item)
     for receiver_id, found in sorted(ready.items()):
-        await _say(connection, services, receiver_id, found, subscriptions, board, now)
+        await _say(connection, services, receiver_id, found, subscriptions, now)
     return decisions
 
 
-def _repeat(subscription: Subscription | None) -> timedelta | None:
-    if subscription is None or subscription.repeat_minutes is None:
-        return None
-    return timedelta(minutes=subscription.repeat_minutes)
+# All that waited is one message, so it counts once.
+_SUMMARY = "summary"
+
+
+def _message(message: tuple[str, int | None], story: StoredStory) -> object:
+    return _SUMMARY if story.held_by else message
+
+
+async def _wait(connection: AsyncConnection, judged: Judged) -> None:
+    """Nothing is told of it now; it is looked at again when that is due."""
+    story, state = judged.story, judged.due.state
+    held_by = None
+    if judged.due.reason is Reason.SILENCED:
+        held_by = HeldBy.SILENCE.value
+    elif judged.due.reason in (Reason.UNMEASURED, Reason.FAILED):
+        held_by = story.held_by
+    await stories.save_story(connection, story.id, state, story.root_id, held_by)
+
+
+async def _hold(connection: AsyncConnection, judged: Judged, held: Held) -> None:
+    """It waits. The move of a day keeps its figures: the next session has others."""
+    story, facts = judged.story, judged.facts
+    state = replace(story.state, due_at=held[0])
+    keep = None
+    if facts is not None and daily(story.measure) and not judged.late:
+        known = story.facts
+        if known is None or known["level"] < facts["level"]:
+            keep = facts
+    await stories.save_story(connection, story.id, state, story.root_id, held[1].value, facts=keep)
 
 
 async def _say(
@@ -165,118 +145,94 @@ async def _say(
     receiver_id: int,
     ready: _Ready,
     subscriptions: Mapping[int, Subscription],
-    board: Board,
     now: datetime,
 ) -> None:
-    waited = ready.held_by
-    by_target: dict[tuple[str, int | None], list[tuple[StoredStory, Story, Reason]]] = {}
-    for story, state, reason in ready.stories:
-        by_target.setdefault((story.target, story.root_id), []).append((story, state, reason))
-    if waited in (HeldBy.QUIET, HeldBy.CAP) and len(by_target) + len(ready.news) > 1:
-        await _sum_up(connection, services, receiver_id, ready, waited, board, now)
-    else:
-        for told in by_target.values():
-            await _post(connection, services, told, subscriptions, board, now)
-        for item in ready.news:
-            await outbox.enqueue(
-                connection,
-                receiver_id,
-                services.nonce(),
-                Action.POST,
-                item.facts,
-                item.fallback,
-                now,
-                subscription_id=item.subscription_id,
-            )
+    summed, summed_news, held_by = ready.held_back()
+    if held_by:
+        told = [one for message in summed for one in message]
+        await _sum_up(connection, services, receiver_id, told, summed_news, held_by,
+                      subscriptions, now)  # fmt: skip
+    for message in ready.messages.values():
+        if message not in summed:
+            await _post(connection, services, message, subscriptions, now)
+    for item in ready.news:
+        if item not in summed_news:
+            await enqueue_news(
+                connection, services, receiver_id, item.subscription_id, item.facts,
+                item.fallback, now, root_id=item.root_id,
+            )  # fmt: skip
     await controls.drop_news(connection, [item.id for item in ready.news])
-    for story, _state, _reason in ready.stories:
-        subscription = subscriptions.get(story.subscription_id or 0)
-        if subscription is not None and subscription.once:
-            await receivers.remove_subscription(connection, subscription.id)
-            await stories.close_story(connection, story.id, now, "told_once")
-
-
-def story_facts(board: Board, story: StoredStory, state: Story) -> dict[str, Any]:
-    """The facts of a story as the board stands."""
-    if story.topic == DRAWDOWN:
-        facts = drawdown_facts(board, story.target, story.measure, state.level)
-    else:
-        found = readings(
-            board, story.target, story.measure, after=board.series(story.target).days[-2]
-        )
-        facts = condition_facts(
-            board, story.target, story.measure, state.level, found[-1] if found else None
-        )
-    return facts
 
 
 async def _post(
     connection: AsyncConnection,
     services: Services,
-    told: Sequence[tuple[StoredStory, Story, Reason]],
+    told: Sequence[Judged],
     subscriptions: Mapping[int, Subscription],
-    board: Board,
     now: datetime,
 ) -> None:
     """One message for all that is said of one target: the first leads, the others are lines."""
-    lead, state, reason = told[0]
-    facts = story_facts(board, lead, state)
-    also = [fallback_text(story_facts(board, story, after)) for story, after, _why in told[1:]]
-    mentions = [
-        subscription.mention
-        for story, _state, _why in told
-        if (subscription := subscriptions.get(story.subscription_id or 0)) and subscription.mention
-    ]
-    facts |= {
-        "also": also,
-        "repeated": reason is Reason.REPEATED,
-        "mention": " ".join(dict.fromkeys(mentions)),
-        # So that a silence set after this was claimed can take it back.
-        "told_before": [
-            {
-                "story": story.id,
-                "level": None if story.state.told_level == NOTHING else story.state.told_level,
-                "at": story.state.told_at.isoformat() if story.state.told_at else None,
-            }
-            for story, _state, _why in told
-        ],
+    lead = told[0]
+    assert lead.facts is not None
+    facts = lead.facts | {
+        "also": [fallback_text(one.facts) for one in told[1:] if one.facts is not None],
+        "repeated": lead.due.reason is Reason.REPEATED,
+        "mention": _mentions(told, subscriptions),
+        "told_before": [one.before for one in told],
     }
     row = await outbox.enqueue(
         connection,
-        lead.receiver_id,
+        lead.story.receiver_id,
         services.nonce(),
-        Action.POST if lead.root_id is None else Action.REPLY,
+        Action.POST if lead.story.root_id is None else Action.REPLY,
         facts,
         fallback_text(facts),
         now,
-        story_id=lead.id,
-        subscription_id=lead.subscription_id,
-        root_id=lead.root_id,
+        story_id=lead.story.id,
+        subscription_id=lead.rules[0],
+        root_id=lead.story.root_id,
     )
-    for story, after, _why in told:
-        await stories.save_story(connection, story.id, after, story.root_id or row)
+    await _keep(connection, told, subscriptions, row, now)
 
 
 async def _sum_up(
     connection: AsyncConnection,
     services: Services,
     receiver_id: int,
-    ready: _Ready,
+    told: Sequence[Judged],
+    news: Sequence[HeldNews],
     held_by: str,
-    board: Board,
+    subscriptions: Mapping[int, Subscription],
     now: datetime,
 ) -> None:
-    """Everything that was held back in one message. It is no story's own, so none edits it."""
-    lines = []
-    for story, state, _reason in ready.stories:
-        text = fallback_text(story_facts(board, story, state))
-        lines.append({"at": story.opened_at.isoformat(), "text": text})
-        await stories.save_story(connection, story.id, state, story.root_id)
-    lines += [{"at": n.created_at.isoformat(), "text": n.fallback} for n in ready.news]
+    """Everything that was held back in one message. Its stories go on under it."""
+    lines = [
+        {"at": one.at.isoformat(), "text": fallback_text(one.facts, dated=False)}
+        for one in told
+        if one.facts is not None
+    ]
+    lines += [
+        {"at": item.created_at.isoformat(), "text": fallback_text(item.facts, dated=False)}
+        for item in news
+    ]
     lines.sort(key=lambda line: line["at"])
-    first = datetime.fromisoformat(lines[0]["at"])
-    facts = summary_facts(lines, held_by, first, now)
-    await outbox.enqueue(
+    facts = summary_facts(lines, held_by, datetime.fromisoformat(lines[0]["at"]), now)
+    facts |= {
+        "mention": _mentions(told, subscriptions),
+        "told_before": [one.before for one in told],
+        "news": [
+            {
+                "subscription": item.subscription_id,
+                "facts": dict(item.facts),
+                "fallback": item.fallback,
+                "held_by": item.held_by,
+                "at": item.created_at.isoformat(),
+                "root": item.root_id,
+            }
+            for item in news
+        ],
+    }
+    row = await outbox.enqueue(
         connection,
         receiver_id,
         services.nonce(),
@@ -285,6 +241,41 @@ async def _sum_up(
         fallback_text(facts),
         now,
     )
+    await _keep(connection, told, subscriptions, row, now)
+
+
+def _mentions(told: Sequence[Judged], subscriptions: Mapping[int, Subscription]) -> str:
+    found = [
+        mention
+        for one in told
+        for number in one.rules
+        if number in subscriptions and (mention := subscriptions[number].mention)
+    ]
+    return " ".join(dict.fromkeys(found))
+
+
+async def _keep(
+    connection: AsyncConnection,
+    told: Sequence[Judged],
+    subscriptions: Mapping[int, Subscription],
+    row: int,
+    now: datetime,
+) -> None:
+    """Remember what was told by that row of the outbox, and end what was to be told once."""
+    spent = set()
+    for one in told:
+        story = one.story
+        first = one.facts if story.state.told_at is None else None
+        await stories.save_story(
+            connection, story.id, one.due.state, story.root_id or row, facts=first
+        )
+        if one.late:
+            await stories.close_story(connection, story.id, now, stories.SESSION_OVER)
+        spent |= {n for n in one.rules if n in subscriptions and subscriptions[n].once}
+    if spent:
+        await receivers.spend(connection, sorted(spent), row)
+        receiver_id = told[0].story.receiver_id
+        await stories.close_unfollowed(connection, receiver_id, now, stories.TOLD_ONCE)
 
 
 async def tell_news(
@@ -295,38 +286,7 @@ async def tell_news(
     now: datetime,
 ) -> Reason:
     """Enqueue news for one receiver, or hold it as its channel asks."""
-    channel = (await channels(connection, [subscription.receiver_id], now))[
-        subscription.receiver_id
-    ]
-    cap = services.settings.alerts.hourly_cap
-    held = channel.held(now, news_targets(facts), subscription.id, {}, cap)
-    if held is not None:
-        row = {
-            "receiver_id": subscription.receiver_id,
-            "subscription_id": subscription.id,
-            "facts": dict(facts),
-            "fallback": fallback_text(facts),
-            "held_by": held[1].value,
-            "until": held[0],
-            "created_at": now,
-        }
-        await controls.hold_news(connection, row)
-        return _REASONS[held[1]]
-    await outbox.enqueue(
-        connection,
-        subscription.receiver_id,
-        services.nonce(),
-        Action.POST,
-        facts,
-        fallback_text(facts),
-        now,
-        subscription_id=subscription.id,
+    held = await tell_or_hold(
+        connection, services, subscription.receiver_id, subscription.id, facts, now
     )
-    return Reason.FIRST
-
-
-def news_targets(facts: Mapping[str, Any]) -> list[str]:
-    """What a silence can name to hold this news: its lab, or the target of a digest."""
-    if "lab" in facts:
-        return [f"lab:{facts['lab']}"]
-    return [str(facts.get("target", ""))]
+    return Reason.FIRST if held is None else REASONS[held[1]]

@@ -1,20 +1,23 @@
 """Tell: crossings become stories; a recovery edits what was said."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.stories import Timing, inhibited, on_fired, on_rearmed, widest_first
 from bot.cycle.board import Board
+from bot.cycle.channels import tell_or_hold
 from bot.cycle.evaluate import Crossing, daily
 from bot.cycle.facts import fallback_text, recovery_facts
+from bot.market.calendar import exchange_of, session_day
 from bot.model.basket import Basket
 from bot.model.level import REARMS, RECOVERIES, Change
 from bot.model.rule import Condition
 from bot.model.story import Action, Reason
 from bot.services import Services
 from storage import levels, outbox, stories
+from storage.followers import still_beyond
 from storage.levels import Told
 from storage.stories import StoredStory
 
@@ -51,7 +54,12 @@ async def group(
         for target in widest_first(targets, members):
             for topic, pairs in sorted(targets[target].items(), key=_drawdown_first):
                 vias = {item.via for _crossing, item in pairs}
-                reason = inhibited(target, vias, opened - {target}, members)
+                # A fall says nothing of a day's move, a price or a correlation.
+                reason = (
+                    inhibited(target, vias, opened - {target}, members)
+                    if topic == DRAWDOWN
+                    else None
+                )
                 if reason is None:
                     story_of = known[receiver_id].get((target, topic))
                     reason = await _open(connection, receiver_id, pairs, story_of, now, timing)
@@ -75,11 +83,18 @@ async def _open(
 ) -> Reason:
     """Open a story with its deepest crossing, or take the crossing into the one that is open."""
     deepest, item = max(pairs, key=lambda pair: pair[0].level.state.level)
-    new_day = story is not None and story.opened_at.date() < deepest.reading.day
-    if story is not None and new_day and daily(deepest.measure):
-        await stories.close_story(connection, story.id, now, "a_new_session")
+    day = deepest.reading.day
+    if story is not None and daily(deepest.measure) and _session(story) < day:
+        if not story.untold:  # what was held back is told of its own day, whatever came after
+            await stories.close_story(connection, story.id, now, stories.SESSION_OVER)
         story = None
-    state, reason = on_fired(story.state if story else None, deepest.level.state.level, now, timing)
+    state, reason = on_fired(
+        story.state if story else None,
+        deepest.level.state.level,
+        now,
+        timing,
+        held=story is not None and story.held_by is not None,
+    )
     if story is None:
         await stories.open_story(
             connection,
@@ -90,10 +105,19 @@ async def _open(
             now,
             state,
             item.subscription_id,
+            day,
         )
     else:
-        await stories.save_story(connection, story.id, state, story.root_id, story.held_by)
+        crossed_on = day if state.level > story.state.level else None
+        await stories.save_story(
+            connection, story.id, state, story.root_id, story.held_by, crossed_on=crossed_on
+        )
     return reason
+
+
+def _session(story: StoredStory) -> date:
+    """The session that a story of a daily move is about, as its exchange counts days."""
+    return story.crossed_on or session_day(exchange_of(story.target), story.opened_at)
 
 
 async def settle(
@@ -103,7 +127,10 @@ async def settle(
     board: Board,
     now: datetime,
 ) -> list[Decided]:
-    """Close the stories whose every level has re-armed; a recovery edits the first message."""
+    """Close the stories whose every level has re-armed; a recovery edits the first message.
+
+    Where that message says other things too, the recovery is a reply to it.
+    """
     rearmed = [c for c in crossings if c.change in REARMS]
     if not rearmed:
         return []
@@ -116,45 +143,70 @@ async def settle(
         )
         if (story.target, story.topic) in by_story
     ]
-    beyond = await stories.still_beyond(connection, [story.id for story in found])
+    beyond = await still_beyond(connection, [story.id for story in found])
     decisions = []
     for story in found:
-        state = on_rearmed(story.state, beyond[story.id])
+        if daily(story.measure):
+            today = max(c.reading.day for c in rearmed if c.target == story.target)
+            if not story.untold and _session(story) < today:
+                await stories.close_story(connection, story.id, now, stories.SESSION_OVER)
+                decisions.append((story.receiver_id, story.target, Reason.SESSION_OVER))
+            continue
         if beyond[story.id]:
-            await stories.save_story(connection, story.id, state, story.root_id, story.held_by)
+            state = on_rearmed(story.state, beyond[story.id])
+            held_by = story.held_by if state.level > state.told_level else None
+            await stories.save_story(connection, story.id, state, story.root_id, held_by)
             continue
         crossing = recovered.get((story.target, story.topic))
-        reason = Reason.REARMED_SILENTLY
-        if crossing is not None:
-            reason = Reason.RECOVERED if story.root_id is not None else Reason.NEVER_TOLD
+        reason = _over(story, crossing)
         await stories.close_story(connection, story.id, now, reason.name.lower())
-        if crossing is not None and story.root_id is not None:
-            first = await stories.facts_of(connection, story.root_id)
-            if first["kind"] == DRAWDOWN:
-                await _edit(connection, services, story, crossing, first, board, now)
+        if crossing is not None and story.state.told_at is not None and story.root_id is not None:
+            await _recover(connection, services, story, crossing, board, now)
         decisions.append((story.receiver_id, story.target, reason))
     return decisions
 
 
-async def _edit(
+def _over(story: StoredStory, crossing: Crossing | None) -> Reason:
+    """Why a story is over; `crossing` is the recovery, if it is one."""
+    if story.state.told_at is None:
+        return Reason.NEVER_TOLD
+    if crossing is not None:
+        return Reason.RECOVERED
+    return Reason.REARMED_SILENTLY if story.topic == DRAWDOWN else Reason.BACK_INSIDE
+
+
+async def _recover(
     connection: AsyncConnection,
     services: Services,
     story: StoredStory,
     crossing: Crossing,
-    first: Mapping[str, object],
     board: Board,
     now: datetime,
 ) -> None:
+    """Edit the story's first message, or answer it where it is a summary or another led it."""
+    assert story.root_id is not None
+    message = await stories.message_of(connection, story.root_id)
+    own = message.story_id == story.id and message.facts["kind"] == DRAWDOWN
+    first = message.facts if own or story.facts is None else story.facts
+    if first["kind"] != DRAWDOWN:
+        return  # written before stories kept their own figures
     facts = recovery_facts(board, story.target, crossing.reading, first)
-    await outbox.enqueue(
-        connection,
-        story.receiver_id,
-        services.nonce(),
-        Action.EDIT,
-        facts,
-        fallback_text(facts),
-        now,
-        story_id=story.id,
-        subscription_id=story.subscription_id,
-        root_id=story.root_id,
-    )
+    if own:
+        await outbox.enqueue(
+            connection,
+            story.receiver_id,
+            services.nonce(),
+            Action.EDIT,
+            facts,
+            fallback_text(facts),
+            now,
+            story_id=story.id,
+            subscription_id=story.subscription_id,
+            root_id=story.root_id,
+        )
+    else:
+        members = {target: frozenset(item.members) for target, item in board.baskets.items()}
+        await tell_or_hold(
+            connection, services, story.receiver_id, story.subscription_id, facts, now,
+            story_id=story.id, root_id=story.root_id, members=members,
+        )  # fmt: skip

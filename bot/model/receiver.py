@@ -36,8 +36,9 @@ class Notification:
     """A row of the outbox: what one receiver is to be told. Rendered when it is sent.
 
     `action` is "post", "reply" or "edit"; `root` is the sent message that a reply answers or an
-    edit changes (None if it never arrived: a reply then becomes a post); `facts` carry their
-    `version` and `kind`; `attempts` counts earlier tries, so 0 means that nothing was sent yet.
+    edit changes (None if it never arrived: a reply then becomes a post), `root_id` its row;
+    `facts` carry their `version` and `kind`; `attempts` counts earlier tries, so 0 means that
+    nothing was sent yet.
     """
 
     id: int
@@ -50,3 +51,4 @@ class Notification:
     attempts: int
     subscription_id: int | None = None
     root: MessageRef | None = None
+    root_id: int | None = None

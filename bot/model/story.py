@@ -18,8 +18,13 @@ class Reason(StrEnum):
     QUIET = "quiet hours: summed up afterwards"
     CAPPED = "too many messages this hour: summed up afterwards"
     REPEATED = "still so: said again after the repeat interval"
+    NO_LONGER_SO = "not said again: the figure is no longer at the level"
+    UNMEASURED = "cannot be measured now: looked at again later"
+    FAILED = "could not be put into words: tried again later"
     RECOVERED = "recovered: the first message says so"
     REARMED_SILENTLY = "the old peak left the window: nothing to say"
+    BACK_INSIDE = "back inside by the margin: nothing to say"
+    SESSION_OVER = "a new session: the move of the one before is over"
     NEVER_TOLD = "over before it was told"
 
 

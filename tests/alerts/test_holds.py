@@ -66,3 +66,22 @@ def test_no_quiet_hours_and_no_cap_reached() -> None:
     assert cap_until(told, 4, now) is None
     assert cap_until(told, 3, now) == told[0] + timedelta(hours=1)
     assert cap_until(told, 2, now) == told[1] + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "start", "end", "until"),
+    [
+        ("00:15", 22 * 60, 150, "00:30"),  # 02:15 for the first time
+        ("01:15", 22 * 60, 150, None),  # 02:15 again: it is over
+        ("00:45", 150, 420, "06:00"),  # began at 02:30, the first time
+        ("01:15", 150, 420, "06:00"),  # 02:15 again, after it began
+    ],
+)
+def test_an_hour_that_comes_twice_is_quiet_once(
+    now: str, start: int, end: int, until: str | None
+) -> None:
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(f"2025-10-26 {text}").replace(tzinfo=UTC)
+
+    found = quiet_until(at(now), "Europe/Berlin", start, end)
+    assert found == (None if until is None else at(until))

@@ -10,7 +10,7 @@ from bot.model.trust import Held
 from bot.services import Services
 from storage import trust
 from tests.asking import ask
-from tests.cycle.test_controls import DROP, Channel
+from tests.cycle.channel import DROP, Channel
 
 
 async def explained(channel: Channel, target: str = "NVDA") -> dict[str, str]:

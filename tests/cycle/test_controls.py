@@ -1,91 +1,21 @@
 """Silences, quiet hours, caps, repeats and one-offs, from the rule to the outbox."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.alerts.stories import Timing
 from bot.cycle.recheck import silenced
-from bot.cycle.seed import seed_shipped
-from bot.cycle.tick import tell_due, tick
-from bot.cycle.watch import subscribe
 from bot.errors import UserError
-from bot.market.calendar import NEW_YORK, session_close
 from bot.model.receiver import Receiver
 from bot.model.rule import Condition, Rule
-from bot.services import Services, SetClock
+from bot.services import Services
 from storage import controls, outbox, receivers
 from storage.schema import held_news
 from storage.schema import outbox as outbox_table
 from tests.asking import ask
-from tests.cycle.falling import SmallMarket
-
-TIMING = Timing(timedelta(0), timedelta(minutes=15))
-DROP = Rule("NVDA", "1y", (50_000, 100_000, 200_000), 20_000)
-
-
-class Channel:
-    """A console channel on a small market."""
-
-    def __init__(self, services: Services, nvda: Sequence[float], amd: Any = None) -> None:
-        self.history = SmallMarket(nvda, amd)
-        self.services = replace(services, history=self.history)
-        self.receiver = Receiver(0, "console", "local", "console")
-
-    @property
-    def now(self) -> datetime:
-        """The clock."""
-        return self.services.clock.now()
-
-    def set(self, moment: datetime) -> None:
-        """Set the clock."""
-        assert isinstance(self.services.clock, SetClock)
-        self.services.clock.moment = moment
-
-    async def follow(self, *rules: Rule, **options: Any) -> None:
-        """Subscribe after the first session."""
-        self.set(session_close(NEW_YORK, self.history.day(0)) + timedelta(hours=1))
-        await seed_shipped(self.services, self.now)
-
-        async def work(connection: Any) -> None:
-            given = await receivers.receiver_of(connection, "console", "local", "console", self.now)
-            self.receiver = given
-            for rule in rules:
-                await subscribe(connection, given.id, rule, self.now, 5, **options)
-
-        await self.services.database.write(work)
-
-    async def close(self, number: int) -> None:
-        """Both polls of the close of a session."""
-        for late in (0, 5):
-            self.set(session_close(NEW_YORK, self.history.day(number)) + timedelta(minutes=late))
-            await tick(self.services, TIMING)
-
-    async def later(self, **span: float) -> None:
-        """Some time later, what is due is told."""
-        self.set(self.now + timedelta(**span))
-        await tell_due(self.services, TIMING)
-
-    async def told(self) -> list[tuple[str, str]]:
-        """Action and kind (or target) of every row of the outbox that was not taken back."""
-        async with self.services.database.read() as connection:
-            rows = await connection.execute(
-                select(outbox_table)
-                .where(outbox_table.c.state != "dead")
-                .order_by(outbox_table.c.id)
-            )
-            return [
-                (row.action, row.facts["kind"] + ":" + str(row.facts.get("target", "")))
-                for row in rows
-            ]
-
-    async def say(self, line: str) -> str:
-        """A command of this channel; its title."""
-        return (await ask(line, self.services, self.receiver)).title
+from tests.cycle.channel import DROP, Channel
 
 
 async def test_a_silence_holds_and_what_is_deeper_is_told_once_it_ends(services: Services) -> None:
@@ -307,7 +237,7 @@ async def test_a_digest_comes_at_eight_in_taipei_and_once(services: Services) ->
                 select(outbox_table.c.facts).order_by(outbox_table.c.id.desc()).limit(1)
             )
         ).scalar_one()
-    assert facts["under_way"] == ["NVDA since 2025-03-04"]
+    assert facts["under_way"] == [{"title": "NVDA", "depth": -0.12, "since": "2025-03-04"}]
     assert {m["symbol"]: round(m["span_move"], 3) for m in facts["members"]} == {
         "NVDA": -0.12,
         "AMD": -0.05,

@@ -151,3 +151,34 @@ def test_days_and_instants_come_back_as_they_were(tmp_path: Path) -> None:
         connection.execute(insert(bar).values(row))
         assert dict(connection.execute(select(bar)).mappings().one()) == row
     engine.dispose()
+
+
+def test_numbers_of_subscriptions_never_come_back(tmp_path: Path) -> None:
+    url, path = f"sqlite:///{tmp_path}/a.db", tmp_path / "a.db"
+    migrate(url, head="0003")
+    _populate(url)
+    connection = sqlite3.connect(path)
+    held = "INSERT INTO silence (receiver_id, target, starts_at, until, by) VALUES (7, ?, 1, 2, '')"
+    connection.executemany(held, [("rule:3",), ("rule:4",), ("NVDA",)])
+    news = "INSERT INTO held_news VALUES (1, 7, 3, '{}', 'text', 'silence', 2, 1)"
+    connection.execute(news)
+    connection.commit()
+    connection.close()
+    migrate(url)
+    # Silences of what is gone would have held what gets their number.
+    assert _rows(path, "SELECT target FROM silence ORDER BY 1") == [("NVDA",), ("rule:3",)]
+    assert _rows(path, "SELECT subscription_id, fallback, root_id FROM held_news") == [
+        (3, "text", None)
+    ]
+    assert _rows(path, "SELECT id, kind, spent_by, told_until FROM subscription") == [
+        (3, "releases", None, None)
+    ]
+    connection = sqlite3.connect(path)
+    row = "INSERT INTO subscription (receiver_id, kind, members, filters, created_at) VALUES "
+    connection.execute(row + "(7, 'digest', 0, '{}', 1)")
+    connection.execute("DELETE FROM subscription WHERE id = 4")
+    connection.execute(row + "(7, 'digest', 0, '{}', 1)")
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        connection.execute(row + "(7, 'rule', 0, '{}', 1)")
+    assert connection.execute("SELECT max(id) FROM subscription").fetchone() == (5,)
+    connection.close()
