@@ -86,7 +86,7 @@ def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) 
     assert "AI stocks are 13.7% below their peak" in done.stdout
     assert "to 7 Feb 2025 (today)" in done.stdout
     assert "did you mean /drawdown?" in done.stdout
-    assert "This channel has 3 alerts" in done.stdout
+    assert "This channel has 2 alerts and 1 subscription" in done.stdout
 
 
 def test_two_demos_print_the_same_bytes(tmp_path: Path) -> None:

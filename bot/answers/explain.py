@@ -113,11 +113,8 @@ async def _overview(view: View, target: str, receiver_id: int) -> dict[str, Any]
     rules = [s.rule for s in view.found if s.rule is not None and s.rule.target == target]
     rule = next((r for r in rules if r.condition is Condition.DRAWDOWN), rules[0])
     reading = await levels.reading_of(view.connection, rule.key)
-    told = [
-        row.created_at
-        for row in await outbox.about(view.connection, receiver_id, target, MOST)
-        if row.state != "dead"
-    ]
+    rows = await outbox.about(view.connection, receiver_id, target, MOST)
+    told = next((row for row in rows if row.state != "dead"), None)
     opened = await stories.open_stories(
         view.connection, receiver_ids=[receiver_id], targets=[target]
     )
@@ -127,10 +124,11 @@ async def _overview(view: View, target: str, receiver_id: int) -> dict[str, Any]
         measured_text(view.board, reading) or "not measured yet",
         min((story.opened_at for story in opened), default=None),
         waits[0] if waits else "",
-        told[0] if told else None,
+        (told.sent_at or told.created_at) if told else None,
         view.zone,
+        sent=told is not None and told.sent_at is not None,
     )
-    last = told[0].isoformat() if told else None
+    last = told.sent_at.isoformat() if told and told.sent_at else None
     return {"target": target, "text": text, "open": bool(opened), "last_told": last}
 
 
@@ -144,8 +142,8 @@ async def _steps(view: View, target: str) -> list[Field]:
     return fields
 
 
-# Of each level that fired: when, and how it is named.
-_Fired = list[tuple[datetime, str]]
+# When levels fired, and how each is named.
+_Fired = dict[datetime, list[str]]
 
 
 async def _rules(view: View, target: str) -> tuple[list[Field], _Fired]:
@@ -155,7 +153,7 @@ async def _rules(view: View, target: str) -> tuple[list[Field], _Fired]:
         s for s in view.found if s.rule is not None and target in _members(names, s.rule.target)
     ]
     fields: list[Field] = []
-    fired: _Fired = []
+    fired: _Fired = {}
     for rule, items in _alike(view.found, target, through).items():
         key = f"{target}|{rule.measure}"
         reading = await levels.reading_of(view.connection, key)
@@ -167,11 +165,11 @@ async def _rules(view: View, target: str) -> tuple[list[Field], _Fired]:
         standings = await _standings(view, states, min(s.created_at for s in items))
         numbers = listing([str(s.id) for s in items])
         name = f"Alert {numbers}" if len(items) == 1 else f"Alerts {numbers}"
-        fired += [
-            (one.fired_at, f"{name.lower()}, {words.level_name(rule.condition, one.level)}")
-            for one in standings
-            if one.fired_at is not None
-        ]
+        # Of several levels that fired at once the deepest, which comes last, is told.
+        deepest = {one.fired_at: one.level for one in standings if one.fired_at is not None}
+        for at, level in deepest.items():
+            label = f"{name.lower()}, {words.level_name(rule.condition, level)}"
+            fired.setdefault(at, []).append(label)
         closes = view.request.services.settings.alerts.rearm_closes
         text = [
             rule_text(rule, names.label(target), plural=target in names.baskets),
@@ -283,8 +281,12 @@ async def _history(view: View, target: str, receiver_id: int, fired: _Fired) -> 
     decided = await trust.decisions(view.connection, [target], receiver_id, MOST)
     sent = await outbox.about(view.connection, receiver_id, target, MOST)
     at = {row.created_at: f"alert {row.subscription_id}" for row in sent if row.subscription_id}
-    at |= dict(fired)  # of several levels that fired at once the deepest is told
-    steps = [(d.at, at.get(d.at, ""), d.reason) for d in reversed(decided)]
+    at |= {when: "; ".join(labels) for when, labels in fired.items()}
+    steps = [
+        # What concerns everybody, such as a price that is held, is of no alert.
+        (d.at, at.get(d.at, "") if d.receiver_id is not None else "", d.reason)
+        for d in reversed(decided)
+    ]
     lines = words.decided_lines(steps, view.zone)
     fields = [Field("Decided", "\n".join(lines) or "nothing yet")]
     if sent:

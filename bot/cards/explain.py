@@ -135,13 +135,23 @@ def delivered_text(
 
 
 def overview_line(
-    label: str, figure: str, opened: datetime | None, waits: str, told: datetime | None, zone: str
+    label: str,
+    figure: str,
+    opened: datetime | None,
+    waits: str,
+    told: datetime | None,
+    zone: str,
+    *,
+    sent: bool,
 ) -> str:
-    """One followed target in a line: last figure, state, when it was last told."""
+    """One followed target in a line: last figure, state, when it was last told (if `sent`)."""
     state = "nothing under way"
     if opened is not None:
         state = f"waits {waits}" if waits else f"under way since {moment(opened, zone)}"
-    last = f"last told {moment(told, zone)}" if told is not None else "never told here"
+    last = "never told here"
+    if told is not None:
+        when = moment(told, zone)
+        last = f"last told {when}" if sent else f"the message of {when} is on its way"
     return "; ".join([f"{label}: {figure}", state, last])
 
 

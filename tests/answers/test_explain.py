@@ -11,6 +11,7 @@ from bot.services import Services
 from storage import trust
 from tests.asking import ask
 from tests.cycle.channel import DROP, Channel
+from tests.replaying import replayed
 
 
 async def explained(channel: Channel, target: str = "NVDA") -> dict[str, str]:
@@ -118,17 +119,29 @@ async def test_a_level_that_fired_for_an_earlier_alert_is_not_said_to_have_been_
 
 async def test_decisions_say_of_which_level_and_nothing_comes_twice(services: Services) -> None:
     channel = Channel(services, [100, 88, 79])
-    await channel.follow(DROP)
+    await channel.follow(DROP, Rule("NVDA", "move", (50_000,), 50_000, Condition.MOVE))
     await channel.say("/alert add ai members=yes levels=5,10,20")
     await channel.close(1)
     steps = await explained(channel)
     # The same rule by way of the basket and of its own.
-    assert "Alerts 1 and 2" in steps
+    assert "Alerts 1 and 3" in steps
     lines = steps["Decided"].split("\n")
-    assert "nothing has confirmed" in lines[0]
-    assert lines[1].startswith("4 Mar 2025, 21:05 UTC: alerts 1 and 2, −10%: the first alert")
+    first = [line for line in lines if "the first alert of a story" in line]
+    assert len(first) == 1
+    assert first[0].startswith(
+        "4 Mar 2025, 21:05 UTC: alerts 1 and 3, −10%; alert 2, ±5%: the first alert"
+    ) or first[0].startswith(
+        "4 Mar 2025, 21:05 UTC: alert 2, ±5%; alerts 1 and 3, −10%: the first alert"
+    )
+    assert all("alert" not in line for line in lines if "confirmed" in line or "through" in line)
     assert len(lines) == len(set(lines))
-    assert sum("the first alert of a story" in line for line in lines) == 1
+
+
+async def test_once_sent_it_says_when() -> None:
+    async with replayed("2025-01-27", "2025-01-27") as (services, receiver, _messages):
+        card = await ask("/alert explain", services, receiver)
+    assert card.text.split("\n")[0].endswith("; last told 27 Jan 2025, 21:05 UTC")
+    assert "post, sent" in _steps(card)["Delivered"]
 
 
 async def test_closes_towards_re_arming_are_counted_in_the_right_number(services: Services) -> None:
@@ -163,7 +176,8 @@ async def test_without_a_target_there_is_a_line_on_each(services: Services) -> N
     assert card.title == "What this channel follows: 3 targets"
     lines = card.text.split("\n")
     assert lines[0] == (
-        "NVDA: −12.0%; under way since 4 Mar 2025, 21:05 UTC; last told 4 Mar 2025, 21:05 UTC"
+        "NVDA: −12.0%; under way since 4 Mar 2025, 21:05 UTC; "
+        "the message of 4 Mar 2025, 21:05 UTC is on its way"
     )
     assert lines[1] == "AMD: −1.0%; nothing under way; never told here"
     assert lines[2].startswith("AI compute stocks: −")

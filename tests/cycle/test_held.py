@@ -36,7 +36,7 @@ async def test_a_move_held_over_the_next_close_is_told_of_its_own_day(services: 
     await channel.close(3)
     (row,) = await channel.rows()
     card = card_of(row.facts)
-    assert card.title == "NVDA was down 12.0% on 4 Mar 2025 (watched from 5%)"
+    assert card.title == "NVDA was down 12.0% on 4 Mar 2025 (alert at 5% or more)"
     assert card.text.startswith("Tue 4 Mar 2025, at the close · −12.0% on the day")
 
 
@@ -51,8 +51,8 @@ async def test_every_day_of_moves_in_long_quiet_hours_is_told(services: Services
     channel.set(channel.now.replace(hour=18, minute=30) + timedelta(days=3))  # 14:30 in New York
     await channel.later(seconds=1)
     (row,) = await channel.rows()
-    assert card_of(row.facts).title == "NVDA was down 12.0% on 4 Mar 2025 (watched from 5%)"
-    assert row.facts["also"] == ["NVDA was down 9.2% on 6 Mar 2025 (watched from 5%)"]
+    assert card_of(row.facts).title == "NVDA was down 12.0% on 4 Mar 2025 (alert at 5% or more)"
+    assert row.facts["also"] == ["NVDA was down 9.2% on 6 Mar 2025 (alert at 5% or more)"]
 
 
 async def test_a_move_that_was_told_is_over_with_its_session(services: Services) -> None:
@@ -245,7 +245,7 @@ async def test_the_cap_counts_messages_not_rules(services: Services) -> None:
     await channel.say("/channel cap=1")
     await channel.close(1)
     (row,) = await channel.rows()
-    assert row.facts["also"] == ["NVDA is down 12.0% on the day (watched from 5%)"]
+    assert row.facts["also"] == ["NVDA is down 12.0% on the day (alert at 5% or more)"]
 
 
 async def test_a_digest_removed_while_it_is_held_is_not_told(services: Services) -> None:
