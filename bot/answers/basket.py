@@ -93,10 +93,8 @@ async def add(request: Request) -> Card:
         _refuse_taken(name, names)
         symbols = [find_symbol(symbol, names) for symbol in asked]
         item = Basket(name, title, tuple(symbols), owner=owner)
-        if item.target in names.baskets and await _rules_on(connection, request, item.target):
-            raise UserError(
-                f"Alerts follow {name}; remove them with /alert remove before changing it."
-            )
+        if item.target in names.baskets:
+            await _refuse_followed(connection, request, name, item.target)
         await market.put_basket(connection, item)
         return item
 
@@ -140,19 +138,28 @@ async def remove(request: Request) -> Card:
         if f"{name}@{owner}" not in names.baskets:
             kind = "is shipped and stays" if name in names.baskets else "does not exist here"
             raise UserError(f"Basket {name} {kind}; /basket list shows this channel's own.")
-        if await _rules_on(connection, request, f"{name}@{owner}"):
-            raise UserError(f"Alerts follow {name}; remove them with /alert remove first.")
+        await _refuse_followed(connection, request, name, f"{name}@{owner}")
         await market.remove_basket(connection, owner, name)
 
     await request.services.database.write(work)
     return Card(title=f"Basket {name} is removed", facts={"basket": name})
 
 
-async def _rules_on(connection: AsyncConnection, request: Request, target: str) -> bool:
+async def _refuse_followed(
+    connection: AsyncConnection, request: Request, name: str, target: str
+) -> None:
+    """Raise UserError where an alert or a digest of this channel follows the basket."""
     receiver = await receivers.find_receiver(
         connection, request.receiver.surface, request.receiver.address
     )
     if receiver is None:
-        return False
-    found = await receivers.subscriptions(connection, receiver.id)
-    return any(s.rule is not None and s.rule.target == target for s in found)
+        return
+    for item in await receivers.subscriptions(connection, receiver.id):
+        if item.rule is not None and item.rule.target == target:
+            raise UserError(
+                f"Alert {item.id} follows {name}; remove it first with /alert remove {item.id}."
+            )
+        if item.filters.get("target") == target:
+            raise UserError(
+                f"A digest is of {name}; remove it first with /subscribe remove {item.id}."
+            )

@@ -21,7 +21,7 @@ def reached_text(facts: Mapping[str, Any]) -> str:
     if condition is Condition.MOVE:
         way = "up" if value >= 0 else "down"
         if abs(value) >= facts["level"]:
-            watched = f"watched from {facts['level'] * 100:g}%"
+            watched = f"alert at {facts['level'] * 100:g}% or more"
             return f"{title} {was} {way} {share(value)} on {on} ({watched})"
         return f"{title} moved by {share(facts['level'])} on {on}; {its} {way} {share(value)} now"
     now = "" if facts["last"] is None else f"; {its} at {price(facts['last'])} now"

@@ -10,7 +10,11 @@ from bot.services import Request, Services
 
 
 async def answer(
-    parsed: Parsed, services: Services | None, receiver: Receiver, now: datetime
+    parsed: Parsed,
+    services: Services | None,
+    receiver: Receiver,
+    now: datetime,
+    asker: str = "somebody at the console",
 ) -> Card:
     """The card that answers a parsed command; raises UserError. Help needs no services."""
     request = Request(
@@ -19,5 +23,6 @@ async def answer(
         receiver=receiver,
         now=now,
         commands=COMMANDS,
+        asker=asker,
     )
     return await find_answer(parsed.command)(request)

@@ -80,7 +80,7 @@ async def test_a_channels_own_basket(seeded: Services) -> None:
     assert (await ask("/drawdown my-chips", seeded)).title.startswith("my chip stocks are ")
     await ask("/alert add my-chips", seeded)
     for line in ("/basket remove my-chips", "/basket add my-chips NVDA,TSM"):
-        with pytest.raises(UserError, match="Alerts follow my-chips"):
+        with pytest.raises(UserError, match="Alert 1 follows my-chips"):
             await ask(line, seeded)
     await ask("/alert remove 1", seeded)
     await ask("/basket remove my-chips", seeded)
@@ -208,3 +208,10 @@ async def test_status_names_old_prices_and_those_that_are_not_there_yet(seeded: 
     assert "NEW.TO" not in card.facts["old_prices"]
     quiet = {field.name for field in (await ask("/status", seeded)).fields}
     assert not quiet & {"Old prices", "No price yet"}
+
+
+async def test_a_basket_stays_while_a_digest_is_of_it(seeded: Services) -> None:
+    await ask("/basket add mine NVDA,AMD", seeded)
+    await ask("/subscribe digest basket=mine", seeded)
+    with pytest.raises(UserError, match=r"A digest is of mine; remove it first with /subscribe"):
+        await ask("/basket remove mine", seeded)

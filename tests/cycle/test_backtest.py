@@ -6,13 +6,13 @@ from tests.asking import ask
 from tests.replaying import replayed, told
 
 
-@pytest.mark.parametrize("target", ["NVDA", "ai"])
-async def test_the_replay_tells_on_the_days_that_a_back_test_names(target: str) -> None:
-    first, last = "2024-12-02", "2025-03-31"
+@pytest.mark.parametrize(("target", "first"), [("NVDA", "2025-01-02"), ("ai", "2025-02-10")])
+async def test_the_replay_tells_on_the_days_that_a_back_test_names(target: str, first: str) -> None:
+    last = "2025-03-14"
     async with replayed(first, last, (target,)) as (services, receiver, messages):
         days = [day for day, action, _target in told(messages) if action != "edit"]
         card = await ask(f"/alert test {target} drawdown 5,10,15,20,30", services, receiver)
         listed = await ask("/alert list", services, receiver)
     assert listed.facts["alerts"][0]["levels"] == card.facts["levels"]
     assert days == [day for day in card.facts["dates"] if first <= day <= last]
-    assert len(days) > 2
+    assert len(days) > 1
