@@ -7,16 +7,30 @@ quiet tick costs the same for a thousand subscriptions as for a million.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, false, insert, or_, select, true, union_all, update
+from sqlalchemy import (
+    Integer,
+    bindparam,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.level import Change, LevelState
 from bot.model.rule import policy_of
 from storage.database import put
 from storage.schema import (
+    Big,
     alert,
+    instant,
     level_state,
     reading,
     receiver,
@@ -83,8 +97,29 @@ async def watched_targets(connection: AsyncConnection) -> list[str]:
 
 async def watched(connection: AsyncConnection) -> list[WatchedKey]:
     """Every key that some rule measures."""
-    statement = select(reading).order_by(reading.c.key)
-    return [_watched(row) for row in await connection.execute(statement)]
+    # Many rows share few days and instants: each is decoded once, not per row.
+    raw = (
+        reading.c.key,
+        reading.c.target,
+        reading.c.window,
+        reading.c.value,
+        type_coerce(reading.c.day, Integer),
+        type_coerce(reading.c.as_of, Big),
+    )
+    days, instants = cache(date.fromordinal), cache(instant)
+    return [
+        WatchedKey(
+            key,
+            target,
+            window,
+            value,
+            None if day is None else days(day),
+            None if at is None else instants(at),
+        )
+        for key, target, window, value, day, at in await connection.execute(
+            select(*raw).order_by(reading.c.key)
+        )
+    ]
 
 
 def _watched(row: Any) -> WatchedKey:

@@ -102,3 +102,4 @@ async def _store(services: Services, fetched: Fetched, now: datetime) -> None:
         await store(connection, fetched, now)
 
     await services.database.write(work)
+    services.live.stored = None

@@ -43,6 +43,7 @@ class Board:
     partial: Mapping[str, tuple[date, int]] = field(default_factory=dict)
     priced_at: datetime | None = None
     _series: dict[str, Series] = field(default_factory=dict)
+    _running_series: dict[str, Series] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -82,7 +83,15 @@ class Board:
         kept = {
             name: s for name, s in self._series.items() if touched.isdisjoint(self.symbols(name))
         }
-        return replace(self, closes=closes, as_of=as_of, bases=bases, sources=sources, _series=kept)
+        return replace(
+            self,
+            closes=closes,
+            as_of=as_of,
+            bases=bases,
+            sources=sources,
+            _series=kept,
+            _running_series={},
+        )
 
     def estimated(self, measures: Iterable[Measure]) -> "Board":
         """The same board with newer forward earnings per share."""
@@ -103,7 +112,7 @@ class Board:
             self,
             partial=newer,
             priced_at=at,
-            _series={name: s for name, s in self._series.items() if not s.partial},
+            _running_series={},
         )
 
     def symbols(self, target: str) -> tuple[str, ...]:
@@ -115,11 +124,15 @@ class Board:
 
         Where the session is not over, its price stands at the end.
         """
-        final = self.final(target)
-        extra = self._running(target, final)
-        if extra is None:
-            return final
-        return Series((*final.days, extra[0]), (*final.values, extra[1]), partial=True)
+        if target not in self._running_series:
+            final = self.final(target)
+            extra = self._running(target, final)
+            self._running_series[target] = (
+                final
+                if extra is None
+                else Series((*final.days, extra[0]), (*final.values, extra[1]), partial=True)
+            )
+        return self._running_series[target]
 
     def final(self, target: str) -> Series:
         """As `series`, closes only."""

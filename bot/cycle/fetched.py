@@ -11,6 +11,7 @@ from bot.market.source import Batch, Instrument
 from bot.model.bar import Bar, MarketEvent, Quote, Split
 from bot.model.release import Release
 from bot.model.trust import Health, Held
+from bot.services import Live
 from storage import market, trust
 from storage.trust import Decision
 
@@ -22,7 +23,7 @@ class Fetched:
     `rewritten` are bars that take the place of stored ones; `released` the held prices that are
     settled, by symbol and whether they were closes; `first` marks the very first poll, which
     posts nothing of the past; `last` is the last stored day by symbol, before this poll; `asked`
-    whether any source was asked.
+    whether any source was asked, `learned` whether one told a symbol's unit for the first time.
     """
 
     bars: list[Bar] = field(default_factory=list)
@@ -40,6 +41,12 @@ class Fetched:
     last: Mapping[str, date] = field(default_factory=dict)
     first: bool = False
     asked: bool = False
+    learned: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether storing it changes what `Stored` keeps in memory."""
+        return bool(self.bars or self.rewritten or self.splits or self.learned)
 
     @property
     def waiting(self) -> bool:
@@ -78,19 +85,27 @@ class Stored:
 
     @classmethod
     async def load(
-        cls, connection: AsyncConnection, symbols: Sequence[str], now: datetime
+        cls, connection: AsyncConnection, live: Live, symbols: Sequence[str], now: datetime
     ) -> "Stored":
-        """Read it."""
-        last = await market.last_days(connection)
+        """Read it; closes, splits and units from memory where nothing has been stored since."""
+        day = now.date()
+        if live.stored is None or live.stored[:2] != (day, tuple(symbols)):
+            last = await market.last_days(connection)
+            rows = await market.symbol_rows(connection)
+            read = cls(
+                last,
+                await market.last_bars(connection, last),
+                await market.splits(connection, symbols, day),
+                units={symbol: row["unit"] for symbol, row in rows.items()},
+            )
+            live.stored = (day, tuple(symbols), read)
+        known: Stored = live.stored[2]
         held = await trust.held_prices(connection)
-        rows = await market.symbol_rows(connection)
-        return cls(
-            last,
-            await market.last_bars(connection, last),
-            await market.splits(connection, symbols, now.date()),
-            {one.symbol: one for one in held if one.final},
-            {one.symbol: one for one in held if not one.final},
-            {symbol: row["unit"] for symbol, row in rows.items()},
+        return replace(
+            known,
+            closes=dict(known.closes),
+            held_bars={one.symbol: one for one in held if one.final},
+            held_quotes={one.symbol: one for one in held if not one.final},
         )
 
     def with_splits(self, splits: Sequence[Split]) -> "Stored":

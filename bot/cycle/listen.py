@@ -25,7 +25,7 @@ async def on_quotes(services: Services, timing: Timing, quotes: Sequence[Quote])
     now = services.clock.now()
     symbols = sorted({quote.symbol for quote in quotes})
     async with services.database.read() as connection:
-        stored = await Stored.load(connection, symbols, now)
+        stored = await Stored.load(connection, services.live, symbols, now)
     fetched = Fetched(last=stored.last)
     judge_quotes(services, quotes, stored, fetched, now)
     await judge(services, timing, fetched, now)

@@ -34,7 +34,7 @@ async def fetch(services: Services, now: datetime) -> Fetched:
     async with services.database.read() as connection:
         symbols = await watched_symbols(connection, services.settings.market.watch)
         told = await releases.known_keys(connection)
-        stored = await Stored.load(connection, symbols, now)
+        stored = await Stored.load(connection, services.live, symbols, now)
         health = await trust.sources(connection)
     fetched = Fetched(
         last=stored.last,
@@ -146,6 +146,7 @@ async def _fetch_quotes(
     fetched.health.append(after_success(state, now))
     fetched.batch = batch
     fetched.asked = True
+    fetched.learned = any(i.symbol not in stored.units for i in batch.instruments)
     # A unit that changed is held below, and must not take the place of the one we know.
     fetched.instruments = [
         *fetched.instruments,

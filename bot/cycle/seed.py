@@ -32,3 +32,4 @@ async def seed_shipped(services: Services, now: datetime) -> None:
         await store(connection, fetched, now)
 
     await services.database.write(work)
+    services.live.stored = None

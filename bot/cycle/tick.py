@@ -69,7 +69,10 @@ async def judge(services: Services, timing: Timing, fetched: Fetched, now: datet
     async def work(connection: AsyncConnection) -> Tick:
         return await _judge(connection, services, fetched, now, timing)
 
-    return await services.database.write(work)
+    done = await services.database.write(work)
+    if fetched.changes:  # only now: who reads before the commit reads what was before
+        services.live.stored = None
+    return done
 
 
 async def _judge(
