@@ -1,7 +1,8 @@
 """What the commands answer, from the shipped history at the end of 27 January 2025."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,8 @@ from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.bar import Bar
 from bot.model.receiver import Receiver
-from bot.services import Services
+from bot.model.wording import day
+from bot.services import Services, SetClock
 from storage import market
 from tests.asking import ask
 
@@ -140,6 +142,34 @@ async def test_timeline_counts_gaps_by_hand(seeded: Services) -> None:
     assert (facts["releases"], facts["median_days_between"], facts["days_since_last"]) == (4, 20, 7)
 
 
+async def test_a_list_that_has_ended_says_so_and_counts_to_its_end(services: Services) -> None:
+    end = max(r.released_on for r in services.releases.releases)
+    late = datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=70)
+    early, services = services, replace(services, clock=SetClock(late))
+    await seed_shipped(services, late)
+    latest = await ask("/releases latest", services)
+    assert latest.footer.endswith(f"; the list ends on {day(end)}")
+    timeline = await ask("/releases timeline months=3", services)
+    assert timeline.title.endswith(f" in 3 months to {day(end)}")
+    assert timeline.footer.endswith(f"; the list ends on {day(end)}")
+    assert min(lab["days_since_last"] for lab in timeline.facts["labs"]) == 0
+    with pytest.raises(UserError, match=f"up to {day(end)}; "):
+        await ask("/releases search zzzz", services)
+    assert (await ask("/releases latest", early)).footer.endswith("; as of 27 Jan 2025")
+
+
+async def test_a_search_keeps_the_spelling_and_matches_where_words_start(seeded: Services) -> None:
+    card = await ask("/releases search R1", seeded)
+    assert card.title.endswith(" found for R1")
+    models = [r["model"] for r in card.facts["releases"]]
+    assert "DeepSeek-R1" in models
+    assert all(re.search(r"(?<![a-z])r-?1", model.lower()) for model in models)
+    for line in ("/releases search seek-r1", "/releases search deepseekr1"):
+        assert "DeepSeek-R1" in [r["model"] for r in (await ask(line, seeded)).facts["releases"]]
+    with pytest.raises(UserError, match='No release matches "eepSeek" up to'):
+        await ask("/releases search eepSeek", seeded)
+
+
 async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
     card = await ask("/status", seeded)
     fields = {field.name: field.value for field in card.fields}
@@ -171,22 +201,22 @@ async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) ->
     closes = [(row["date"], float(row["NVDA"])) for row in rows if row["date"] <= "2025-01-27"]
     fired: list[str] = []
     armed, calm = True, 0
-    for at, (day, close) in enumerate(closes):
+    for at, (on, close) in enumerate(closes):
         window = [c for _day, c in closes[max(0, at - 251) : at + 1]]
         depth = close / max(window) - 1
         if armed and depth <= -0.10:
-            fired.append(day)
+            fired.append(on)
             armed, calm = False, 0
         elif not armed:
             calm = calm + 1 if depth >= -0.08 else 0
             if calm == 5 or close == max(window):
                 armed = True
     card = await ask("/alert test NVDA drawdown 10%", seeded)
-    expected = [day for day in fired if day >= "2023-01-27"]
+    expected = [on for on in fired if on >= "2023-01-27"]
     assert card.facts["dates"] == expected
     assert card.facts["fired"] == len(expected) == 9
     assert card.chart is not None
-    assert [day.isoformat() for day in card.chart.marks] == expected
+    assert [on.isoformat() for on in card.chart.marks] == expected
 
 
 async def test_status_names_old_prices_and_those_that_are_not_there_yet(seeded: Services) -> None:
