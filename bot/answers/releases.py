@@ -57,7 +57,7 @@ async def search(request: Request) -> Card:
     ]
     if not found:
         raise UserError(
-            f'No release matches "{" ".join(words)}" up to {day(request.now.date())}; '
+            f'No release matches "{" ".join(words)}" up to {day(_until(request))}; '
             "try fewer or shorter words."
         )
     shown = found[:MOST_FOUND]

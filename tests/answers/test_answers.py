@@ -59,20 +59,20 @@ async def test_a_dividend_adjusted_series_says_so(seeded: Services) -> None:
 
 async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
     added = await ask("/alert add nvda levels=10,25", seeded)
-    assert added.title == "Alert 1: NVDA falls by −10% or −25%"
+    assert added.title == "Alert 1: NVDA is 10% or 25% below its peak"
     with pytest.raises(UserError, match="has that alert already, as number 1"):
         await ask("/alert add NVDA levels=25,10", seeded)
     await ask("/alert add ai members=yes", seeded)
     table = (await ask("/alert list", seeded)).table
     assert table is not None
-    assert table.rows[0] == ("1", "NVDA falls by −10% or −25%", "peak of 1y")
-    assert table.rows[1][1].startswith("AI stocks fall by −5%")
-    assert table.rows[1][1].endswith("or −30%, and each member too")
+    assert table.rows[0] == ("1", "NVDA is 10% or 25% below its peak", "peak of 1y")
+    assert table.rows[1][1].startswith("AI stocks are 5%, 10%")
+    assert table.rows[1][1].endswith("or 30% below their peak, and each member too")
     with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
         await ask("/alert remove 9", seeded)
     assert (
         await ask("/alert remove 1", seeded)
-    ).title == "Alert 1 (NVDA falls by −10% or −25%) is removed"
+    ).title == "Alert 1 (NVDA is 10% or 25% below its peak) is removed"
     assert (await ask("/alert list", seeded)).title == "This channel has 1 alert"
 
 
