@@ -39,6 +39,8 @@ async def test_drawdown_of_a_basket_and_of_all(seeded: Services) -> None:
     card = await ask("/drawdown AI", seeded)
     assert card.title == "AI stocks are 13.7% below their peak"
     assert len(card.facts["members"]) == 18
+    lowest = {field.name: field.value for field in card.fields}["Lowest since"]
+    assert lowest == "this is the lowest since the peak"
     every = await ask("/drawdown", seeded)
     assert every.table is not None
     assert [row[0] for row in every.table.rows] == [
@@ -115,6 +117,8 @@ async def test_one_channels_basket_is_not_anothers(seeded: Services) -> None:
         ("/drawdown NV$A", '"NV$A" is not a symbol'),
         ("/releases latest deepsek", "deepsek is not a lab that is known; did you mean DeepSeek"),
         ("/releases search zzzz", 'No release matches "zzzz" up to 27 Jan 2025'),
+        ("/drawdown FOO", "FOO is not a symbol or basket that is watched; /basket list shows"),
+        ("/help foo", "/foo is not a command; /help lists them all."),
         ("/help drawdwn", "did you mean /drawdown?"),
     ],
 )
@@ -176,6 +180,7 @@ async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
     assert fields["Prices"] == "to 27 Jan 2025 (today), 25 symbols"
     assert fields["Messages"] == "0 sent, 0 waiting"
     assert card.title == "Working"
+    assert card.footer.startswith("Prices: Yahoo, daily close; CBOE, daily close. Asked at ")
 
 
 async def test_help(seeded: Services) -> None:
