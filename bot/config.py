@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import UserError
+from bot.misset import explain
 from bot.model.symbol import parse_symbol
 
 PREFIX = "AFTERSHOCK_"
@@ -33,8 +34,10 @@ def _symbol(text: str) -> str:
 
 
 def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
-    if list(levels) != sorted(set(levels)) or not levels:
-        raise ValueError("levels must ascend without repeats, such as [5, 10, 15]")
+    if not levels:
+        raise ValueError("the list is empty; write at least one level, such as [5, 10, 20]")
+    if list(levels) != sorted(set(levels)):
+        raise ValueError("levels must ascend without repeats, such as [5, 10, 20]")
     return levels
 
 
@@ -188,7 +191,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise UserError(_explain(error, found, origins)) from None
+        every = [f"{section}.{key}" for section, inner in keys().items() for key in inner]
+        secrets = {secret: PREFIX + secret.upper() for secret in SECRETS}
+        raise UserError(explain(error, found, origins, [*every, *keys()], secrets)) from None
     if settings.delivery.send_seconds >= settings.delivery.lease_seconds:
         raise UserError(
             f"{found or 'settings'}: delivery.send_seconds "
@@ -214,8 +219,12 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read ({type(error).__name__}).") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not UTF-8 text; save it again as UTF-8.") from None
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path}: is not valid TOML: {error}.") from None
     for secret in SECRETS:
@@ -258,7 +267,7 @@ def _secret(key: str, value: str, values: dict[str, Any], name: str) -> None:
 
 
 def _listed(value: str) -> list[str]:
-    return [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+    return [part.strip(" \"'") for part in value.strip("[] ").split(",") if part.strip()]
 
 
 def _section(annotation: Any) -> type[_Section]:
@@ -282,32 +291,3 @@ def _variables() -> list[str]:
     names = [f"{PREFIX}{s.upper()}__{o.upper()}" for s, options in keys().items() for o in options]
     secrets = [f"{PREFIX}{secret.upper()}" for secret in SECRETS]
     return [*names, *secrets, *(f"{secret}_FILE" for secret in secrets), *OWN_VARIABLES]
-
-
-def _explain(error: ValidationError, path: Path | None, origins: Mapping[str, str]) -> str:
-    """One line for the first of the errors, and how many more there are."""
-    errors = error.errors(include_input=True, include_url=False)
-    first = errors[0]
-    parts = [str(part) for part in first["loc"]]
-    key = ".".join(parts[:2])
-    origin = origins.get(key)
-    place = origin or f"{path or 'settings'}: {key}"
-    if parts[0] in SECRETS:
-        # The value must not be shown.
-        text = f"{PREFIX}{parts[0].upper()} is not a valid token"
-    elif first["type"] == "extra_forbidden":
-        every = [f"{s}.{o}" for s, options in keys().items() for o in options] + list(keys())
-        near = get_close_matches(key, every, 1)
-        text = f"{place} is not a setting; " + (
-            f"did you mean {near[0]}?" if near else "see config.example.toml."
-        )
-    elif len(parts) == 1:
-        text = f"{place} is a section; write [{key}] with its keys below it."
-    elif first["type"] == "value_error":
-        text = f"{place}: {first['ctx']['error']}."
-    else:
-        message = first["msg"][0].lower() + first["msg"][1:]
-        text = f"{place} = {first['input']!r}: {message}."
-    if len(errors) > 1:
-        text += f" (and {len(errors) - 1} more)"
-    return text

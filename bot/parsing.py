@@ -81,6 +81,8 @@ def _texts(command: Command, words: list[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if equals and name.isidentifier():
             last = _named(command, name.lower())
+            if last.name in texts:
+                raise UserError(f"{last.name} is given twice; keep one of them.")
             texts[last.name] = value
         elif last is not None and _goes_on(last, texts[last.name], word):
             texts[last.name] = f"{texts[last.name]} {word}".strip()
@@ -136,7 +138,9 @@ def _choice(option: Option, text: str) -> str:
     if lowered in option.choices:
         return lowered
     choices = listing(list(option.choices), "or")
-    raise UserError(f"{option.name} must be {choices}, not {text.strip() or 'empty'}.")
+    if not text.strip():
+        raise UserError(f"{option.name} is empty; write {option.name}= and {choices}.")
+    raise UserError(f"{option.name} must be {choices}, not {text.strip()}.")
 
 
 def _symbols(option: Option, text: str) -> tuple[str, ...]:

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Insert, Table, event, make_url
+from sqlalchemy import URL, CursorResult, Insert, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError, UserError
+from bot.model.wording import listing
 from storage.migrate import advice, migrate
 
 T = TypeVar("T")
@@ -23,6 +25,12 @@ _PRAGMAS = (
 )
 # SQLite takes at most 32,766 bound values in a statement; batches stay well below.
 _BATCH = 5_000
+# What a URL may begin with, and the packages that it is then reached by, the bot's own and the
+# blocking one of migrations: their modules, and what installs them.
+_DRIVERS = {
+    "sqlite+aiosqlite": {"aiosqlite": "aiosqlite"},
+    "postgresql+asyncpg": {"asyncpg": "asyncpg", "psycopg": "psycopg[binary]"},
+}
 
 
 class Database:
@@ -37,13 +45,11 @@ class Database:
         """Migrate the database at `url` to the current schema and open it.
 
         Without `durable` a commit does not wait for the disk, for databases that nobody keeps.
-        Raises UserError where it was written by a newer program, leaving it untouched.
+        Raises UserError where `url` names none that can be opened, or where it was written by a
+        newer program, leaving it untouched.
         """
-        parsed = make_url(url)
+        parsed = read_url(url)
         if parsed.get_backend_name() == "sqlite":
-            if parsed.database in (None, "", ":memory:"):
-                # Its pool shares one connection: another task's insert would join our rollback.
-                raise ValueError("an in-memory database is not supported; name a file")
             _make_folder(Path(str(parsed.database)).parent)
         await asyncio.to_thread(migrate, url)
         return cls(_engine(url, durable))
@@ -77,6 +83,33 @@ class Database:
         """Wait for the writer under way, then close every connection."""
         async with self._writing:
             await self._engine.dispose()
+
+
+def read_url(url: str) -> URL:
+    """The parts of a database URL, whose drivers are there.
+
+    Raises UserError naming the setting, what is wrong and what is right, but no password.
+    """
+    right = "write a file, such as aftershock.db, or postgresql+asyncpg://user@host/database"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UserError(f"storage.database is not a database URL; {right}.") from None
+    kind = parsed.drivername
+    if kind not in _DRIVERS:
+        raise UserError(f"storage.database: {kind}:// is not supported; {right}.")
+    if kind == "sqlite+aiosqlite" and parsed.database in (None, "", ":memory:"):
+        # Its pool shares one connection: another task's insert would join our rollback.
+        raise UserError(f"storage.database: an in-memory database is not supported; {right}.")
+    drivers = _DRIVERS[kind]
+    missing = [drivers[module] for module in drivers if find_spec(module) is None]
+    if missing:
+        packages = " ".join(f"'{name}'" if "[" in name else name for name in missing)
+        raise UserError(
+            f"storage.database: {kind}:// needs {listing(missing)}, not installed here; type "
+            f"pip install {packages}, or name a file instead."
+        )
+    return parsed
 
 
 def _make_folder(folder: Path) -> None:

@@ -53,7 +53,8 @@ def advice(url: URL, reason: str) -> str:
 
 def _blocking(url: URL) -> URL:
     """The same database through a blocking driver."""
-    return url.set(drivername=url.get_backend_name())
+    kind = url.get_backend_name()
+    return url.set(drivername="postgresql+psycopg" if kind == "postgresql" else kind)
 
 
 def _own_transactions(engine: Any) -> None:

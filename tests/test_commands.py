@@ -95,6 +95,8 @@ def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any
         ("/subscribe digest weekly", "every must be day or week, not weekly."),
         ("/silence add", "needs a symbol, a basket, an alert's number, a lab or all; write"),
         ("/alert remove two", "number two will not do; give a whole number."),
+        ("/drawdown NVDA window=1y window=2y", "window is given twice; keep one of them."),
+        ("/drawdown NVDA window=", "window is empty; write window= and 1m, 3m,"),
         ("/releases latest count=99", "count 99 will not do; give a whole number from 1 to 50."),
         ("/releases latest open_only=perhaps", "say yes or no"),
         ("/basket add mine NV$A,AMD", '"NV$A" is not a symbol'),

@@ -52,11 +52,22 @@ def test_settings_cannot_be_changed() -> None:
     [
         ("[alerts]\nlevles_percent = [1]", "not a setting; did you mean alerts.levels_percent?"),
         ("[market]\nwatch = ['nv da']", '"nv da" is not a symbol; write it as Yahoo does'),
-        ("[market]\npoll_seconds = 'often'", "market.poll_seconds = 'often': input should be a"),
-        ("[market]\npoll_seconds = 0", "greater than or equal to 10"),
+        (
+            "[market]\npoll_seconds = 'often'",
+            'market.poll_seconds = "often" will not do; write a whole number, such as 5.',
+        ),
+        ("[market]\npoll_seconds = 0", "poll_seconds = 0 will not do; write 10 or more."),
+        ("[market]\npoll_seconds = 9999", "write 3600 or less."),
+        ("[alerts]\nrearm_closes = 5.5", "rearm_closes = 5.5 will not do; write a whole number"),
+        ("[alerts]\nlevels_percent = 'x'", '= "x" will not do; write a list, such as [5, 10, 20]'),
+        ("[alerts]\nlevels_percent = ['x']", '"x" in the list will not do; write numbers, such as'),
+        ("[alerts]\nlevels_percent = []", "the list is empty; write at least one level, such as ["),
+        ("[market]\nwatch = 'NVDA'", '= "NVDA" will not do; write a list, such as ["NVDA", "^GSP'),
+        ("[market]\nwatch = [3]", '3 in the list will not do; write text between quotation marks'),
+        ("[yahoo]\nstream = 'maybe'", "write true or false."),
         ("[alerts]\nlevels_percent = [10, 5]", "levels must ascend"),
         ("[alerts]\nlevels_percent = [5, 100]", "less than 100"),
-        ("[alerts]\nwindow = '9y'", "'1m', '3m'"),
+        ("[alerts]\nwindow = '9y'", 'write "1m", "3m", '),
         ("alerts = 3", "alerts is a section; write [alerts]"),
         ("[alert]\nwindow = '1y'", "alert is not a setting; did you mean alerts?"),
         ("[alerts", "is not valid TOML"),
@@ -73,13 +84,35 @@ def test_a_mistake_in_the_file_gets_one_line(file: Path, text: str, says: str) -
     assert "aftershock.toml" in message
     assert "\n" not in message
     assert "hush" not in message
+    assert "nput should be" not in message
+
+
+def test_a_file_that_is_not_utf_8_is_said_to_be_so(file: Path) -> None:
+    file.write_bytes("[market]\nwatch = ['Müller']".encode("latin-1"))
+    with pytest.raises(UserError, match=r"aftershock\.toml: is not UTF-8 text; save it again"):
+        _load(file)
+
+
+def test_lists_are_read_from_the_environment_as_a_file_writes_them() -> None:
+    found = _load(
+        AFTERSHOCK_MARKET__WATCH='["NVDA", "^GSPC"]', AFTERSHOCK_ALERTS__LEVELS_PERCENT="[5, 10]"
+    )
+    assert found.market.watch == ("NVDA", "^GSPC")
+    assert found.alerts.levels_percent == (5, 10)
 
 
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
         ("AFTERSHOCK_ALERTS__REPLY_MINUTE", "1", "did you mean AFTERSHOCK_ALERTS__REPLY_MINUTES?"),
-        ("AFTERSHOCK_ALERTS__REPLY_MINUTES", "soon", "AFTERSHOCK_ALERTS__REPLY_MINUTES = 'soon'"),
+        (
+            "AFTERSHOCK_ALERTS__REPLY_MINUTES",
+            "soon",
+            'REPLY_MINUTES = "soon" will not do; write a whole',
+        ),
+        ("AFTERSHOCK_ALERTS__REARM_PERCENT", "abc", 'PERCENT = "abc" will not do; write a number'),
+        ("AFTERSHOCK_ALERTS__LEVELS_PERCENT", "abc", "write numbers, such as [5, 10, 20]."),
+        ("AFTERSHOCK_YAHOO__TIMEOUT_SECONDS", "0", 'TIMEOUT_SECONDS = "0" will not do; write 1 or'),
         ("AFTERSHOCK_DISCORD_TOKN", "hush", "did you mean AFTERSHOCK_DISCORD_TOKEN?"),
         ("AFTERSHOCK_DISCORD_TOKEN_FILE", "/no/such", "the file /no/such cannot be read"),
         ("AFTERSHOCK_DISCORD_TOKEN", "", "is empty"),

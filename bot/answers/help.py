@@ -29,7 +29,7 @@ async def help_card(request: Request) -> Card:
     found = [c for c in request.commands if " ".join(c.path) == asked or c.path[0] == asked]
     if not found:
         names = [" ".join(command.path) for command in request.commands]
-        near = get_close_matches(asked, names, 1)
+        near = get_close_matches(asked, names, 1, 0.6 if len(asked) > 3 else 0.75)
         advice = f"did you mean /{near[0]}?" if near else "/help lists them all."
         raise UserError(f"/{asked} is not a command; {advice}")
     if len(found) > 1:

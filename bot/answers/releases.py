@@ -1,5 +1,6 @@
 """/releases: model releases, from the list that ships with the program."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -15,6 +16,8 @@ from storage import releases
 
 MOST_FOUND = 25
 MOST_LABS = 15
+# "GPT-4o" is GPT, 4 and o; "OpenAI" is Open and AI.
+_WORDS = re.compile(r"[A-Z]+[^\W\dA-Z_]*|[^\W\dA-Z_]+|[\d.]+")
 
 
 async def latest(request: Request) -> Card:
@@ -27,7 +30,7 @@ async def latest(request: Request) -> Card:
     if request.options.get("open_only"):
         found = [r for r in found if r.open_weights is True]
     if not found:
-        raise UserError(f"No such release is known up to {day(request.now.date())}.")
+        raise UserError(f"No such release is known up to {day(_until(request))}.")
     shown = found[: request.options["count"]]
     return Card(
         title=f"{_newest(lab, request)}: {shown[0].model}, {day(shown[0].released_on)}",
@@ -41,19 +44,20 @@ async def latest(request: Request) -> Card:
 
 
 async def search(request: Request) -> Card:
-    """Releases whose model or lab contains every word."""
-    words = str(request.options["words"]).lower().split()
+    """Releases whose model or lab has, for every word, a word that starts so."""
+    words = str(request.options["words"]).split()
     labs = request.services.releases.labs
     found = [
         r
         for r in await _known(request)
         if all(
-            w in _searchable(r.model, labs[r.lab].name if r.lab in labs else r.lab) for w in words
+            _starts_word(w, f"{r.model} {labs[r.lab].name if r.lab in labs else r.lab}")
+            for w in words
         )
     ]
     if not found:
         raise UserError(
-            f'No release matches "{" ".join(words)}" up to {day(request.now.date())}; '
+            f'No release matches "{" ".join(words)}" up to {day(_until(request))}; '
             "try fewer or shorter words."
         )
     shown = found[:MOST_FOUND]
@@ -67,15 +71,17 @@ async def search(request: Request) -> Card:
     )
 
 
-def _searchable(*texts: str) -> str:
-    joined = " ".join(texts).lower()
-    return f"{joined} {joined.replace('-', ' ')} {joined.replace('-', '').replace(' ', '')}"
+def _starts_word(wanted: str, text: str) -> bool:
+    """Whether a word of `text` begins with `wanted`; "r1" is in "DeepSeek-R1", not in "AR1"."""
+    words = [word.lower() for word in _WORDS.findall(text)]
+    plain = "".join(_WORDS.findall(wanted)).lower()
+    return bool(plain) and any("".join(words[i:]).startswith(plain) for i in range(len(words)))
 
 
 async def timeline(request: Request) -> Card:
     """How often labs release: models by lab, the median gap, and days since the last."""
     months = request.options["months"]
-    today = request.now.date()
+    today = _until(request)  # what came after the list ends is not known to be nothing
     total = today.year * 12 + today.month - 1 - months
     start = date(total // 12, total % 12 + 1, min(today.day, 28))
     found = [r for r in await _known(request) if r.released_on > start]
@@ -174,7 +180,17 @@ def _table(found: Sequence[Release], request: Request) -> Table:
 def _footer(found: Sequence[Release], request: Request) -> str:
     sources = [name for name, _n in Counter(r.source for r in found).most_common()]
     shown = listing(sources[:3]) if len(sources) <= 3 else f"{', '.join(sources[:3])} and others"
-    return f"{shown}; as of {day(request.now.date())}"
+    until = _until(request)
+    ends = until < request.now.date()
+    return f"{shown}; {'the list ends on' if ends else 'as of'} {day(until)}"
+
+
+def _until(request: Request) -> date:
+    """The last day that the list speaks of: today, or the day on which the list ends."""
+    today = request.now.date()
+    return min(
+        today, max((r.released_on for r in request.services.releases.releases), default=today)
+    )
 
 
 def _facts(r: Release) -> dict[str, object]:

@@ -102,7 +102,7 @@ async def status(request: Request) -> Card:
         )
         if disabled
         else None,
-        footer=f"Prices: {', '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
+        footer=f"Prices: {'; '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
         tone=Tone.DOWN if disabled else Tone.NEUTRAL,
         facts={
             "prices_to": newest and newest.isoformat(),

@@ -12,6 +12,8 @@ from bot.model.symbol import is_symbol
 from bot.services import Request
 from storage import market
 
+SHORT = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -61,13 +63,18 @@ def find_symbol(text: str, names: Known, others: Iterable[str] = ()) -> str:
     if symbol in names.symbols:
         return symbol
     lowered = {name.lower(): name for name in [*names.symbols, *others]}
-    near = [lowered[name] for name in get_close_matches(text.lower(), lowered, 3, 0.5)]
+    near = [lowered[name] for name in get_close_matches(text.lower(), lowered, 3, _alike(text))]
     what = f"{text} is not a symbol or basket that is watched"
     if not is_symbol(symbol):
         what = f'"{text}" is not a symbol; write it as Yahoo does, such as NVDA or ^GSPC'
     if near:
         raise UserError(f"{what}; did you mean {_or(near)}?")
     raise UserError(f"{what}; /basket list shows what is.")
+
+
+def _alike(text: str) -> float:
+    """How alike a name must be to be offered: short words resemble many by chance."""
+    return 0.7 if len(text) <= SHORT else 0.5
 
 
 def _or(names: list[str]) -> str:

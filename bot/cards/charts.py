@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from bot.cards.style import (
 )
 from bot.model.card import UnderwaterChart
 from bot.model.wording import day, level, percent
+from bot.model.wording import price as price_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +112,7 @@ def _underwater(
 
 
 def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     x = range(len(chart.days))
     axes.plot(
@@ -132,14 +135,16 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
             linestyle="none",
             color=palette.fall,
         )
-    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: _number(value)))
     lowest, highest = min(chart.prices), max(chart.peaks)
     room = (highest - lowest) or highest * 0.02
-    axes.set_ylim(lowest - room * 0.06, highest + room * 0.20)
+    bottom, ceiling = lowest - room * 0.06, highest + room * 0.20
+    axes.set_ylim(bottom, ceiling)
+    found = MaxNLocator(5, min_n_ticks=3).tick_values(bottom, ceiling)
+    ticks = [float(tick) for tick in found if bottom <= tick <= ceiling]  # others would widen it
+    axes.set_yticks(ticks, price_labels(ticks))
     last, top = len(chart.days) - 1, chart.peaks[-1]
     peak = max(i for i in x if chart.prices[i] == top)
-    label = f"{_number(top, exact=True)} on {day(chart.days[peak])}"
+    label = f"{price_text(top)} on {day(chart.days[peak])}"
     side = "right" if peak > last * 0.5 else "left"
     words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
     axes.plot([peak], [top], marker="o", markersize=4, color=palette.peak)
@@ -155,7 +160,7 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
     )
     axes.plot([last], [chart.prices[-1]], marker="o", markersize=4.5, color=palette.line)
     axes.annotate(
-        _number(chart.prices[-1], exact=True),
+        price_text(chart.prices[-1]),
         (last, chart.prices[-1]),
         (7, 0),
         textcoords="offset points",
@@ -236,7 +241,8 @@ def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palett
         axes.set_xlim(-margin, last + margin)
 
 
-def _number(value: float, *, exact: bool = False) -> str:
-    """A price as an axis shows it, or `exact` to the cent."""
-    text = f"{value:,.2f}" if exact else f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}"
-    return text.replace("-", "−")
+def price_labels(ticks: Sequence[float]) -> list[str]:
+    """What a price axis shows at evenly spaced `ticks`: just the decimals their step needs."""
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
+    decimals = next((n for n in range(9) if abs(step - round(step, n)) < step * 1e-6), 9)
+    return [f"{tick:,.{decimals}f}".replace("-", "−") for tick in ticks]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.model.rule import PPM, Condition, Rule
-from bot.model.wording import level as level_text
 from bot.model.wording import listing, price, share
 
 
@@ -62,13 +61,13 @@ def _measure_name(condition: Condition) -> str:
 
 
 def rule_text(rule: Rule, label: str, *, plural: bool = False) -> str:
-    """A rule in words: "NVDA falls by −10% or −20%", "AI stocks fall by −5%" where `plural`."""
+    """A rule in words: "NVDA is 10% below its peak"; where `plural`, "AI stocks are … their …"."""
     figures = [abs(level) / PPM for level in rule.levels]
     condition = rule.condition
     verb, ending = ("are", "") if plural else ("is", "s")
     if condition is Condition.DRAWDOWN:
-        levels = listing([level_text(f) for f in figures], "or")
-        return f"{label} fall{ending} by {levels}"
+        levels = listing([f"{f * 100:g}%" for f in figures], "or")
+        return f"{label} {verb} {levels} below {'their' if plural else 'its'} peak"
     if condition is Condition.MOVE:
         moves = listing([f"±{f * 100:g}%" for f in figures], "or")
         return f"{label} move{ending} by {moves} on a day"

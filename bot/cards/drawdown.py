@@ -86,14 +86,15 @@ def _fields(facts: Mapping[str, Any], found: Drawdown, unit: str) -> tuple[Field
     window = window_text(facts["window"])
     wanted = WINDOWS[facts["window"]]
     if wanted is not None and found.sessions < wanted:
-        window += f"; only {found.sessions} are there, from {day(found.first_day)}"
+        verb = "is" if found.sessions == 1 else "are"
+        window += f"; only {found.sessions} {verb} there, from {day(found.first_day)}"
     fields.append(Field("Window", window))
     return tuple(fields)
 
 
 def _trough(found: Drawdown) -> str:
     if found.trough_day == found.as_of:
-        return "now"
+        return "this is the lowest since the peak"
     return f"{percent(found.trough / found.peak - 1)} on {day(found.trough_day)}"
 
 

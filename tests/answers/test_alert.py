@@ -122,7 +122,7 @@ async def test_what_would_do_nothing_is_refused(seeded: Services, line: str, say
 
 async def test_a_drawdown_may_be_written_with_a_minus(seeded: Services) -> None:
     added = await ask("/alert add NVDA drawdown −10%, -20", seeded)
-    assert added.title == "Alert 1: NVDA falls by −10% or −20%"
+    assert added.title == "Alert 1: NVDA is 10% or 20% below its peak"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ async def test_the_list_shows_all_of_an_alert_in_the_channels_time(seeded: Servi
     await ask("/alert add ai members=yes repeat=90m expires=30d mention=@desk", seeded)
     text = " ".join(to_plain(await ask("/alert list", seeded)).split())
     assert "…" not in text
-    for part in ("or −30%,", "member", "27 Feb 2025,", "06:00", "Asia/Taipei", "@desk"):
+    for part in ("or 30% below", "member", "27 Feb 2025,", "06:00", "Asia/Taipei", "@desk"):
         assert part in text
 
 

@@ -1,7 +1,8 @@
 """What the commands answer, from the shipped history at the end of 27 January 2025."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,8 @@ from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.bar import Bar
 from bot.model.receiver import Receiver
-from bot.services import Services
+from bot.model.wording import day
+from bot.services import Services, SetClock
 from storage import market
 from tests.asking import ask
 
@@ -37,6 +39,8 @@ async def test_drawdown_of_a_basket_and_of_all(seeded: Services) -> None:
     card = await ask("/drawdown AI", seeded)
     assert card.title == "AI stocks are 13.7% below their peak"
     assert len(card.facts["members"]) == 18
+    lowest = {field.name: field.value for field in card.fields}["Lowest since"]
+    assert lowest == "this is the lowest since the peak"
     every = await ask("/drawdown", seeded)
     assert every.table is not None
     assert [row[0] for row in every.table.rows] == [
@@ -57,20 +61,20 @@ async def test_a_dividend_adjusted_series_says_so(seeded: Services) -> None:
 
 async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
     added = await ask("/alert add nvda levels=10,25", seeded)
-    assert added.title == "Alert 1: NVDA falls by −10% or −25%"
+    assert added.title == "Alert 1: NVDA is 10% or 25% below its peak"
     with pytest.raises(UserError, match="has that alert already, as number 1"):
         await ask("/alert add NVDA levels=25,10", seeded)
     await ask("/alert add ai members=yes", seeded)
     table = (await ask("/alert list", seeded)).table
     assert table is not None
-    assert table.rows[0] == ("1", "NVDA falls by −10% or −25%", "peak of 1y")
-    assert table.rows[1][1].startswith("AI stocks fall by −5%")
-    assert table.rows[1][1].endswith("or −30%, and each member too")
+    assert table.rows[0] == ("1", "NVDA is 10% or 25% below its peak", "peak of 1y")
+    assert table.rows[1][1].startswith("AI stocks are 5%, 10%")
+    assert table.rows[1][1].endswith("or 30% below their peak, and each member too")
     with pytest.raises(UserError, match=r"no alert 9; its alerts are: 1 and 2\."):
         await ask("/alert remove 9", seeded)
     assert (
         await ask("/alert remove 1", seeded)
-    ).title == "Alert 1 (NVDA falls by −10% or −25%) is removed"
+    ).title == "Alert 1 (NVDA is 10% or 25% below its peak) is removed"
     assert (await ask("/alert list", seeded)).title == "This channel has 1 alert"
 
 
@@ -113,6 +117,8 @@ async def test_one_channels_basket_is_not_anothers(seeded: Services) -> None:
         ("/drawdown NV$A", '"NV$A" is not a symbol'),
         ("/releases latest deepsek", "deepsek is not a lab that is known; did you mean DeepSeek"),
         ("/releases search zzzz", 'No release matches "zzzz" up to 27 Jan 2025'),
+        ("/drawdown FOO", "FOO is not a symbol or basket that is watched; /basket list shows"),
+        ("/help foo", "/foo is not a command; /help lists them all."),
         ("/help drawdwn", "did you mean /drawdown?"),
     ],
 )
@@ -140,12 +146,41 @@ async def test_timeline_counts_gaps_by_hand(seeded: Services) -> None:
     assert (facts["releases"], facts["median_days_between"], facts["days_since_last"]) == (4, 20, 7)
 
 
+async def test_a_list_that_has_ended_says_so_and_counts_to_its_end(services: Services) -> None:
+    end = max(r.released_on for r in services.releases.releases)
+    late = datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=70)
+    early, services = services, replace(services, clock=SetClock(late))
+    await seed_shipped(services, late)
+    latest = await ask("/releases latest", services)
+    assert latest.footer.endswith(f"; the list ends on {day(end)}")
+    timeline = await ask("/releases timeline months=3", services)
+    assert timeline.title.endswith(f" in 3 months to {day(end)}")
+    assert timeline.footer.endswith(f"; the list ends on {day(end)}")
+    assert min(lab["days_since_last"] for lab in timeline.facts["labs"]) == 0
+    with pytest.raises(UserError, match=f"up to {day(end)}; "):
+        await ask("/releases search zzzz", services)
+    assert (await ask("/releases latest", early)).footer.endswith("; as of 27 Jan 2025")
+
+
+async def test_a_search_keeps_the_spelling_and_matches_where_words_start(seeded: Services) -> None:
+    card = await ask("/releases search R1", seeded)
+    assert card.title.endswith(" found for R1")
+    models = [r["model"] for r in card.facts["releases"]]
+    assert "DeepSeek-R1" in models
+    assert all(re.search(r"(?<![a-z])r-?1", model.lower()) for model in models)
+    for line in ("/releases search seek-r1", "/releases search deepseekr1"):
+        assert "DeepSeek-R1" in [r["model"] for r in (await ask(line, seeded)).facts["releases"]]
+    with pytest.raises(UserError, match='No release matches "eepSeek" up to'):
+        await ask("/releases search eepSeek", seeded)
+
+
 async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
     card = await ask("/status", seeded)
     fields = {field.name: field.value for field in card.fields}
     assert fields["Prices"] == "to 27 Jan 2025 (today), 25 symbols"
     assert fields["Messages"] == "0 sent, 0 waiting"
     assert card.title == "Working"
+    assert card.footer.startswith("Prices: Yahoo, daily close; CBOE, daily close. Asked at ")
 
 
 async def test_help(seeded: Services) -> None:
@@ -171,22 +206,22 @@ async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) ->
     closes = [(row["date"], float(row["NVDA"])) for row in rows if row["date"] <= "2025-01-27"]
     fired: list[str] = []
     armed, calm = True, 0
-    for at, (day, close) in enumerate(closes):
+    for at, (on, close) in enumerate(closes):
         window = [c for _day, c in closes[max(0, at - 251) : at + 1]]
         depth = close / max(window) - 1
         if armed and depth <= -0.10:
-            fired.append(day)
+            fired.append(on)
             armed, calm = False, 0
         elif not armed:
             calm = calm + 1 if depth >= -0.08 else 0
             if calm == 5 or close == max(window):
                 armed = True
     card = await ask("/alert test NVDA drawdown 10%", seeded)
-    expected = [day for day in fired if day >= "2023-01-27"]
+    expected = [on for on in fired if on >= "2023-01-27"]
     assert card.facts["dates"] == expected
     assert card.facts["fired"] == len(expected) == 9
     assert card.chart is not None
-    assert [day.isoformat() for day in card.chart.marks] == expected
+    assert [on.isoformat() for on in card.chart.marks] == expected
 
 
 async def test_status_names_old_prices_and_those_that_are_not_there_yet(seeded: Services) -> None:

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import pytest
 
+from bot.cards import charts
 from bot.cards.charts import draw, underwater_png
 from bot.cards.underwater import underwater_chart
 from bot.model.card import UnderwaterChart
@@ -44,6 +45,30 @@ SERIES: dict[str, list[float]] = {
 @pytest.mark.parametrize("dark", [True, False])
 def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
     assert size(underwater_png(chart(SERIES[name]), dark=dark)) == (900, 540)
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        [5.21, 4.4, 3.9],
+        [100.0, 90.0, 97.5],
+        [100.4, 100.1, 100.2],
+        [1e6, 2e6, 1.5e6],
+        [0.01, 0.02, 0.015],
+        [1.0, 0.2, 0.5],
+        [10.0],
+        [3.25, 3.24],
+    ],
+)
+def test_every_label_of_the_price_axis_is_the_price_at_its_height(prices: list[float]) -> None:
+    underwater_png(chart(prices), dark=True)
+    (_figure, axes, _below) = charts._sheets[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(labels) >= 3
+    assert len(set(labels)) == len(labels)
+    shown = [float(label.replace(",", "").replace("−", "-")) for label in labels]
+    assert shown == pytest.approx(list(axes.get_yticks()), rel=1e-6)
+    assert all(axes.get_ylim()[0] <= one <= axes.get_ylim()[1] for one in shown)
 
 
 async def test_equal_charts_are_equal_bytes_and_others_are_not() -> None:

@@ -48,7 +48,9 @@ def test_a_basket_reads_as_in_its_messages() -> None:
     fall = Rule("compute", "1y", (50_000,), 20_000)
     crowd = Rule("compute", "crowding", (950_000,), 50_000, Condition.CROWDING)
     title = "AI compute stocks"
-    assert rule_text(fall, title, plural=True) == "AI compute stocks fall by −5%"
+    assert rule_text(fall, title, plural=True) == "AI compute stocks are 5% below their peak"
+    several = Rule("NVDA", "1y", (100_000, 125_000), 20_000)
+    assert rule_text(several, "NVDA") == "NVDA is 10% or 12.5% below its peak"
     assert rule_text(crowd, title, plural=True) == (
         "AI compute stocks move as one (top 5% of two years)"
     )

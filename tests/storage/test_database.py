@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import UserError
 from storage.database import Database
 from storage.schema import basket
 
@@ -72,9 +73,36 @@ async def test_a_cancelled_caller_does_not_cancel_the_write(database: Database) 
     assert await _count(database) == 1
 
 
-async def test_an_in_memory_database_is_refused() -> None:
-    with pytest.raises(ValueError, match="name a file"):
-        await Database.open("sqlite+aiosqlite:///:memory:")
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("foo://me:hush@x/y", "foo:// is not supported; write a file, such as aftershock.db"),
+        ("postgresql://me:hush@host/db", "or postgresql+asyncpg://user@host/database"),
+        ("sqlite+aiosqlite:///:memory:", "an in-memory database is not supported"),
+        ("sqlite+aiosqlite://", "an in-memory database is not supported"),
+        ("postgresql+asyncpg://me:hush@host:x/db", "is not a database URL"),
+    ],
+)
+async def test_a_database_that_cannot_be_is_refused_in_one_line(url: str, says: str) -> None:
+    with pytest.raises(UserError) as error:
+        await Database.open(url)
+    message = str(error.value)
+    assert message.startswith("storage.database")
+    assert says in message
+    assert "\n" not in message
+    assert "hush" not in message
+
+
+async def test_a_missing_driver_is_named_with_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("storage.database.find_spec", lambda _module: None)
+    with pytest.raises(UserError) as error:
+        await Database.open("postgresql+asyncpg://me:hush@host/db")
+    message = str(error.value)
+    assert "storage.database" in message
+    assert "pip install asyncpg 'psycopg[binary]'" in message
+    assert "hush" not in message
 
 
 async def test_readers_see_what_was_committed_and_keys_are_enforced(
