@@ -146,6 +146,13 @@ async def last_bars(connection: AsyncConnection, last: Mapping[str, date]) -> di
     }
 
 
+async def first_day(connection: AsyncConnection, symbols: Sequence[str]) -> date | None:
+    """The first day that any of `symbols` has a bar of."""
+    statement = select(func.min(bar.c.day)).where(bar.c.symbol.in_(sorted(symbols)))
+    found: date | None = (await connection.execute(statement)).scalar()
+    return found
+
+
 async def last_day(
     connection: AsyncConnection, symbols: Sequence[str], until: datetime
 ) -> date | None:

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.targets import Known, find_symbol, known
+from bot.answers.targets import Known, age_text, find_symbol, known
 from bot.cards.drawdown import window_text
 from bot.cards.notices import footer, headline, members_table
 from bot.cycle.begin import begin_all
@@ -69,7 +69,7 @@ async def show(request: Request) -> Card:
         title=heading,
         text="\n".join(lines),
         table=members_table(facts["members"], rows=MOST_MEMBERS),
-        footer=footer(facts),
+        footer=footer(facts) + age_text(request.now, board.final(item.target).days[-1]),
         facts={"basket": item.name, "members": list(item.members), **facts},
     )
 
@@ -82,7 +82,7 @@ async def add(request: Request) -> Card:
         raise UserError(
             f'"{name}" cannot name a basket; use letters, digits and hyphens, such as my-chips.'
         )
-    title = str(request.options.get("title") or f"{name} stocks")
+    title = str(request.options.get("title") or f"the stocks of {name}")
     asked = dict.fromkeys(str(text).strip().upper() for text in request.options["symbols"])
     if not 2 <= len(asked) <= MOST_MEMBERS:
         raise UserError(f"A basket holds 2 to {MOST_MEMBERS} symbols; this has {len(asked)}.")

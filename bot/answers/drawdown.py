@@ -1,9 +1,11 @@
 """/drawdown: how far a symbol or basket is below its peak."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
-from bot.answers.targets import find_target, known
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.answers.targets import age_text, find_target, known
 from bot.cards.drawdown import drawdown_answer, overview_answer
 from bot.cycle.board import Board
 from bot.cycle.compose import chart_of
@@ -16,9 +18,7 @@ from bot.model.bar import MICRO
 from bot.model.card import Card
 from bot.model.wording import day
 from bot.services import Request
-
-# Longer than any holiday week-end.
-STALE_DAYS = 5
+from storage import market
 
 
 async def drawdown(request: Request) -> Card:
@@ -31,32 +31,29 @@ async def drawdown(request: Request) -> Card:
             targets = [t for t in names.baskets if t != REFERENCE]
         else:
             targets = [find_target(text, names, request.receiver.owner)]
+            if targets[0] == REFERENCE:
+                raise UserError(
+                    f"{REFERENCE} is a list to compare with, not a basket; choose one of its "
+                    f"symbols, or see them all with /basket show {REFERENCE}."
+                )
         board = await load_board(connection, targets, [window], request.now, baskets=names.baskets)
+        if not any(board.series(target).days for target in targets):
+            raise UserError(await _nothing(connection, text, board, targets, request))
     if text is None:
         rows = [(t, _measure(board, t, window)) for t in targets if board.series(t).days]
-        if not rows:
-            raise UserError(_nothing("any basket", request))
         return overview_answer(
             [(board.baskets[t].name, len(board.baskets[t].members), found) for t, found in rows],
             window,
             measured(board, rows[0][0], window)["source"],
-            _age(request, max(found.as_of for _t, found in rows)),
+            age_text(request.now, max(found.as_of for _t, found in rows)),
         )
     target = targets[0]
-    if not board.series(target).days:
-        raise UserError(_nothing(target, request))
     facts = measured(board, target, window)
     found = _measure(board, target, window)
     name = names.symbols[target]["name"] if target in names.symbols else ""
     chart = chart_of(board, target, window, levels, names.unit(target))
     card = drawdown_answer(facts, found, name, names.unit(target), chart)
-    return replace(card, footer=card.footer + _age(request, found.as_of))
-
-
-def _age(request: Request, last: date) -> str:
-    """How old the figures are, where they are not of the last few days."""
-    days = (request.now.date() - last).days
-    return f"; {days} days old" if days > STALE_DAYS else ""
+    return replace(card, footer=card.footer + age_text(request.now, found.as_of))
 
 
 def _measure(board: Board, target: str, window: str) -> Drawdown:
@@ -66,8 +63,15 @@ def _measure(board: Board, target: str, window: str) -> Drawdown:
     return found
 
 
-def _nothing(what: str, request: Request) -> str:
-    return (
-        f"There are no prices for {what} up to {day(request.now.date())}; "
-        f"the shipped history begins on {day(date(2022, 1, 3))}."
-    )
+async def _nothing(
+    connection: AsyncConnection,
+    text: str | None,
+    board: Board,
+    targets: Sequence[str],
+    request: Request,
+) -> str:
+    symbols = sorted({symbol for target in targets for symbol in board.symbols(target)})
+    first = await market.first_day(connection, symbols)
+    what = "any basket" if text is None else targets[0].partition("@")[0]
+    begin = "there are none yet." if first is None else f"they begin on {day(first)}."
+    return f"There are no prices for {what} up to {day(request.now.date())}; {begin}"

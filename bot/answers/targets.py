@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from difflib import get_close_matches
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,9 @@ from bot.services import Request
 from storage import market
 
 SHORT = 3
+
+# Longer than any holiday week-end.
+STALE_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +83,9 @@ def _alike(text: str) -> float:
 
 def _or(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def age_text(now: datetime, last: date) -> str:
+    """How old figures are, for the end of a footer, where they are not of the last few days."""
+    days = (now.date() - last).days
+    return f"; {days} days old" if days > STALE_DAYS else ""

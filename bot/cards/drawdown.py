@@ -110,7 +110,7 @@ def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
         "last": None if index else found.last,
         "peak": None if index else found.peak,
         "peak_date": found.peak_day.isoformat(),
-        "depth": round(found.depth, 6),
+        "depth": facts["depth"],
         "day_move": facts["move"] if facts["move"] is None else round(facts["move"], 6),
         "gain_to_recover": round(found.gain_to_recover, 6),
         "trough": None if index else found.trough,

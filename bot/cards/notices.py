@@ -17,6 +17,7 @@ from bot.model.wording import (
     moment,
     percent,
     price,
+    sentence,
     share,
     weekday,
 )
@@ -162,7 +163,7 @@ def recovery_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
     trough = date.fromisoformat(facts["trough_day"])
     state = "at a new peak" if facts["depth"] == 0 else f"{share(facts['depth'])} below the peak"
     return Card(
-        title=f"{facts['title']} {verb} recovered",
+        title=f"{sentence(facts['title'])} {verb} recovered",
         badge=f"from {level(first['level'])}",
         text=(
             f"{weekday(date.fromisoformat(facts['day']))}, at the close: {state}\n"
@@ -207,9 +208,10 @@ def _readable(dates: str) -> str:
 def headline(facts: Mapping[str, Any]) -> str:
     """The figure first: "AI stocks are 13.7% below their peak"."""
     verb, whose = ("are", "their") if facts["basket"] else ("is", "its")
+    title = sentence(facts["title"])
     if facts["depth"] == 0:
-        return f"{facts['title']} {verb} at {whose} peak"
-    return f"{facts['title']} {verb} {share(facts['depth'])} below {whose} peak"
+        return f"{title} {verb} at {whose} peak"
+    return f"{title} {verb} {share(facts['depth'])} below {whose} peak"
 
 
 def _when(facts: Mapping[str, Any]) -> str:

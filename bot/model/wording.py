@@ -77,3 +77,8 @@ def listing(items: list[str] | tuple[str, ...], joiner: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {joiner} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """`text` as a sentence begins: the rest stays as it is."""
+    return text[:1].upper() + text[1:]

@@ -81,7 +81,7 @@ async def test_alerts_are_added_listed_and_removed(seeded: Services) -> None:
 async def test_a_channels_own_basket(seeded: Services) -> None:
     added = await ask("/basket add My-Chips amd,NVDA my chip stocks", seeded)
     assert added.title == "Basket my-chips holds AMD and NVDA"
-    assert (await ask("/drawdown my-chips", seeded)).title.startswith("my chip stocks are ")
+    assert (await ask("/drawdown my-chips", seeded)).title.startswith("My chip stocks are ")
     await ask("/alert add my-chips", seeded)
     for line in ("/basket remove my-chips", "/basket add my-chips NVDA,TSM"):
         with pytest.raises(UserError, match="Alert 1 follows my-chips"):
@@ -250,3 +250,18 @@ async def test_a_basket_stays_while_a_digest_is_of_it(seeded: Services) -> None:
     await ask("/subscribe digest basket=mine", seeded)
     with pytest.raises(UserError, match=r"A digest is of mine; remove it first with /subscribe"):
         await ask("/basket remove mine", seeded)
+
+
+async def test_what_cannot_be_answered_says_why(seeded: Services) -> None:
+    early = replace(seeded, clock=SetClock(datetime(2023, 9, 13, 22, tzinfo=UTC)))
+    with pytest.raises(UserError, match="ARM up to 13 Sep 2023; they begin on 14 Sep 2023"):
+        await ask("/drawdown ARM", early)
+    with pytest.raises(UserError, match="benchmarks is a list to compare with"):
+        await ask("/drawdown benchmarks", seeded)
+
+
+async def test_titles_begin_as_sentences_do(seeded: Services) -> None:
+    card = await ask("/drawdown open-weights", seeded)
+    assert card.title.startswith("Open-weight winners are")
+    later = replace(seeded, clock=SetClock(datetime(2025, 3, 1, tzinfo=UTC)))
+    assert "days old" in (await ask("/basket show ai", later)).footer
