@@ -153,6 +153,7 @@ async def _watch(
 ) -> None:
     news = asyncio.Event()
     notifier = ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, show)
+    await notifier.show_missed()
 
     async def render(notification: Notification) -> Card:
         return await compose(services, notification)
