@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bot.errors import UserError
+from bot.model.wording import listing
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -26,9 +29,21 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help.")
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        # argparse's own words are "argument command: invalid choice: …", which say little.
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            near = get_close_matches(str(value), action.choices, 1, 0.5)
+            commands = listing(list(action.choices), "or")
+            advice = f"did you mean {near[0]}?" if near else f"there is {commands}."
+            raise UserError(f"{value} is not a command of {self.prog}; {advice}")
+        super()._check_value(action, value)
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits 2 with one line where what was asked cannot be."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # an old locale may not have "−" or "↳"
+            stream.reconfigure(errors="replace")
     try:
         _main(_parser().parse_args(arguments))
     except UserError as error:
@@ -104,9 +119,7 @@ def a_date(text: str) -> date:
 async def _ask(given: argparse.Namespace) -> None:
     from bot.commands import parse
 
-    as_of = None
-    if given.as_of:
-        as_of = datetime.combine(a_date(given.as_of), time(23, 59, 59, 999_999, tzinfo=UTC))
+    as_of = None if given.as_of is None else _end_of(a_date(given.as_of))
     parsed = parse(given.line)
     settings = _settings(given)
     card = await _answer(parsed, settings, as_of)
@@ -118,6 +131,15 @@ async def _ask(given: argparse.Namespace) -> None:
     from bot.surfaces.terminal import Terminal
 
     await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
+
+
+def _end_of(day: date) -> datetime:
+    """The end of a day for `--as-of`; of today too, but of no day that has not begun."""
+    from bot.services import SystemClock
+
+    if day > SystemClock().now().date():
+        raise UserError(f"--as-of {day} has not come yet; give today or an earlier day.")
+    return datetime.combine(day, time(23, 59, 59, 999_999, tzinfo=UTC))
 
 
 async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None) -> "Card":
@@ -153,16 +175,23 @@ async def _replay(given: argparse.Namespace) -> None:
     from bot.surfaces.terminal import Terminal
 
     settings = _settings(given)
-    targets = None
-    if given.symbols:
-        targets = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
-    chosen = plan(settings, a_date(given.first), a_date(given.last), targets, _levels(given.levels))
+    targets, levels = _targets(given.symbols), _levels(given.levels)
+    chosen = plan(settings, a_date(given.first), a_date(given.last), targets, levels)
     speed = _speed(given.speed)
     if given.json:
         print(await replay_json(settings, chosen, speed))
     else:
         terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
         await replay_text(settings, chosen, terminal, speed)
+
+
+def _targets(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    targets = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not targets:
+        raise UserError("--symbols names nothing; write it as NVDA,AMD or ai.")
+    return targets
 
 
 def _levels(text: str | None) -> tuple[float, ...] | None:

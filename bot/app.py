@@ -87,7 +87,9 @@ def _csv_folder(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
-    """The services on the settings' database, migrated, with the shipped history in it."""
+    """The services on the settings' database: migrated, the shipped history in it, the console
+    subscribed.
+    """
     database = await Database.open(settings.database_url())
     try:
         history, quotes = sources(settings)
@@ -102,6 +104,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         )
         shipped = replace(services, history=ShippedHistory(), quotes=None, live=Live())
         await seed_shipped(shipped, services.clock.now())
+        await subscribe_console(services)
         yield services
     finally:
         await database.close()
@@ -148,9 +151,9 @@ async def _watch(
     show: Callable[[Shown], Awaitable[None]],
     interact: Callable[[Services], Awaitable[None]] | None,
 ) -> None:
-    await subscribe_console(services)
     news = asyncio.Event()
     notifier = ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, show)
+    await notifier.show_missed()
 
     async def render(notification: Notification) -> Card:
         return await compose(services, notification)
@@ -224,8 +227,15 @@ async def follow(services: Services, watching: Watching, schedule: Schedule) -> 
 
 
 async def subscribe_console(services: Services) -> None:
-    """Subscribe the console, the first time it is seen, to the AI basket and to releases."""
+    """Subscribe the console, the first time it is seen, to the AI basket and to releases.
+
+    Its row says that it was seen: whoever removed the subscriptions does not get them back. So this
+    must come before any command that makes the row.
+    """
     settings, now = services.settings.alerts, services.clock.now()
+    async with services.database.read() as connection:  # a write would wait for other processes
+        if await receivers.find_receiver(connection, SURFACE, ADDRESS) is not None:
+            return
 
     async def work(connection: AsyncConnection) -> None:
         if await receivers.find_receiver(connection, SURFACE, ADDRESS) is not None:

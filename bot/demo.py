@@ -1,4 +1,4 @@
-"""The demo and `replay`: January 2025 through the real alert engine, in a terminal."""
+"""The demo and `replay`: January 2025 through the rules that run live, in a terminal."""
 
 import asyncio
 import json

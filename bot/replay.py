@@ -167,12 +167,16 @@ async def _prepare(services: Services, plan: Plan, before: datetime) -> Receiver
     async def work(connection: AsyncConnection) -> Receiver:
         receiver = await receivers.receiver_of(connection, SURFACE, ADDRESS, "console", before)
         baskets = await market.baskets(connection)
+        seen: set[str] = set()
         for name in plan.targets or ("ai",):
             target = name.lower() if name.lower() in baskets else name.upper()
             if target not in baskets and target not in known:
                 near = get_close_matches(name.upper(), known, 1)
                 advice = f"did you mean {near[0]}?" if near else "/basket list shows what is."
                 raise UserError(f"{name} is not in the history; {advice}")
+            if target in seen:
+                continue  # "NVDA,nvda" is one alert
+            seen.add(target)
             rule = Rule(target, plan.window, plan.levels, _band(services.settings))
             closes = services.settings.alerts.rearm_closes
             await subscribe(connection, receiver.id, rule, before, closes)

@@ -11,6 +11,7 @@ from bot.app import SHUTDOWN_SECONDS, subscribe_console
 from bot.cycle.seed import seed_shipped
 from bot.jobs import Job, every, scheduled
 from bot.services import Services
+from bot.surfaces.transcript import Transcript
 from storage import receivers
 from tests.servers.yahoo import YahooServer, running
 
@@ -49,6 +50,27 @@ def test_run_holds_its_folder_and_stops_on_a_signal(tmp_path: Path) -> None:
     finally:
         first.kill()
         first.wait()
+
+
+def test_run_shows_what_it_was_killed_before_showing(tmp_path: Path) -> None:
+    entry: dict[str, object] = {
+        "nonce": "a",
+        "at": "2025-01-27T21:00:00+00:00",
+        "action": "post",
+        "root": None,
+    }
+    entry |= {"text": "AI stocks fell", "to_show": True}
+    Transcript(tmp_path / "data" / "console.jsonl").append(entry)
+    for expected in (True, False):
+        process = _run(tmp_path)
+        try:
+            _until(process, "watching")
+            process.send_signal(signal.SIGTERM)
+            out, _error = process.communicate(timeout=60)
+            assert ("message 1\nAI stocks fell\n" in out) is expected
+        finally:
+            process.kill()
+            process.wait()
 
 
 async def test_run_stops_in_time_although_yahoo_hangs(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from bot.commands import COMMANDS, find_answer, parse
 from bot.errors import UserError
 from bot.market.drawdown import WINDOWS
 from bot.model.command import Command
-from bot.surfaces.prompt import completions
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -109,10 +108,3 @@ def test_a_mistake_gets_one_helpful_line(line: str, says: str) -> None:
         parse(line)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_the_prompt_completes_every_command() -> None:
-    tree = completions()
-    for command in COMMANDS:
-        branch = tree[f"/{command.path[0]}"]
-        assert len(command.path) == 1 or command.path[1] in (branch or {})

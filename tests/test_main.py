@@ -50,7 +50,13 @@ def test_ask_in_words_saves_a_chart(tmp_path: Path) -> None:
         (("replay", "--from", "2020-01-01", "--to", "2020-02-01"), "runs from 3 Jan 2022"),
         (("replay", "--from", "2025-01-13"), "required: --to"),
         (("replay", "--from", "2025-01-13", "--to", "2025-01-14", "--speed", "-1"), "--speed -1"),
-        (("frobnicate",), "invalid choice: 'frobnicate'"),
+        (
+            ("replay", "--from", "2025-01-13", "--to", "2025-01-14", "--symbols", ","),
+            "names nothing",
+        ),
+        (("ask", "/drawdown", "--as-of", "9999-01-01"), "--as-of 9999-01-01 has not come yet"),
+        (("rpelay",), "rpelay is not a command of aftershock; did you mean replay?"),
+        (("xyz",), "xyz is not a command of aftershock; there is run, demo, ask or replay."),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(
@@ -77,6 +83,32 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert (done.returncode, done.stdout) == (2, "")
     assert "set AFTERSHOCK_DATA to" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_locale_without_our_signs_is_answered(tmp_path: Path, stream: str) -> None:
+    environ = {**os.environ, "AFTERSHOCK_DATA": str(tmp_path), "LC_ALL": "C", "PYTHONUTF8": "0"}
+    environ |= {"PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    line = "/drawdown ai" if stream == "stdout" else "/drawdown ↳"
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "ask", line, "--as-of", "2025-01-27"],
+        capture_output=True, env=environ,
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    assert {"stdout": b"13.7% below", "stderr": b"is not a symbol"}[stream] in (
+        done.stdout + done.stderr
+    )
+
+
+def test_asking_first_keeps_what_the_console_gets_from_the_start(tmp_path: Path) -> None:
+    run(tmp_path, "ask", "/alert add NVDA levels=10")
+    assert "This channel has 2 alerts and 1 subscription" in run(
+        tmp_path, "ask", "/alert list"
+    ).stdout  # fmt: skip
+    run(tmp_path, "ask", "/alert remove 1")
+    assert "This channel has 1 alert and 1 subscription" in run(
+        tmp_path, "ask", "/alert list"
+    ).stdout  # fmt: skip
 
 
 def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) -> None:

@@ -71,6 +71,14 @@ async def test_no_symbol_repeats_a_level_after_the_shock() -> None:
         assert len(told_levels) == len(set(told_levels)), target
 
 
+@pytest.mark.parametrize("targets", [("ai", "AI"), ("NVDA", "nvda", "NVDA")])
+async def test_a_target_named_twice_is_told_once(targets: tuple[str, ...]) -> None:
+    async with replayed("2025-01-27", "2025-01-27", targets[:1]) as (_s, _r, messages):
+        once = told(messages)
+    async with replayed("2025-01-27", "2025-01-27", targets) as (_s, _r, messages):
+        assert told(messages) == once != []
+
+
 async def test_a_split_is_not_a_fall() -> None:
     async with replayed("2024-06-03", "2024-06-14", ("NVDA",)) as (_s, _r, messages):
         assert told(messages) == []

@@ -1,11 +1,12 @@
 """The console as a receiver: messages are written to its transcript, then shown."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.model.card import Card
-from bot.model.receiver import MessageRef, Notification
+from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.services import Clock
 from bot.surfaces.transcript import Transcript, Written
 
@@ -50,6 +51,7 @@ class ConsoleNotifier:
                 "action": notification.action,
                 "root": root.message if root else None,
                 "text": notification.fallback,
+                "to_show": True,
             }
         )
         written = self.transcript.message(notification.nonce)
@@ -62,5 +64,34 @@ class ConsoleNotifier:
                 root=self.transcript.message(root.message) if root else None,
             )
         )
+        self.transcript.mark_shown(notification.nonce)
         thread = root.message if root else ""
         return MessageRef(notification.receiver.address, notification.nonce, thread)
+
+    async def show_missed(self) -> None:
+        """Show what was written down, but not shown because the program was stopped in between.
+
+        Delivery finds such a message in the transcript, so it never sends it again.
+        """
+        for entry in self.transcript.unshown():
+            await self.show(self._missed(entry))
+            self.transcript.mark_shown(entry["nonce"])
+
+    def _missed(self, entry: Mapping[str, Any]) -> Shown:
+        nonce, at, text = entry["nonce"], datetime.fromisoformat(entry["at"]), entry["text"]
+        written, root = self.transcript.message(nonce), entry["root"]
+        answered = self.transcript.message(root) if root else None
+        notification = Notification(
+            id=0,
+            receiver=Receiver(0, "console", "local", "console"),
+            nonce=nonce,
+            # Without the message that it belongs with, it stands for itself.
+            action=entry["action"] if answered else "post",
+            facts={},
+            fallback=text,
+            created_at=at,
+            attempts=0,
+            root=MessageRef("local", root) if answered else None,
+        )
+        card = Card(text, text="The program stopped before it could show this message.")
+        return Shown(at, notification, card, written.number if written else None, answered)

@@ -1,17 +1,27 @@
 """The prompt: slash commands typed at a terminal, or lines piped into it."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.commands import COMMANDS, parse
+from bot.commands import parse
 from bot.errors import UserError
-from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.services import Services
 from bot.surfaces.answering import answer
 from bot.surfaces.terminal import Terminal
+from storage import market
+
+if TYPE_CHECKING:  # slow to import, and piped lines need none of it
+    from prompt_toolkit.history import History
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+    from bot.surfaces.completion import Names
+
+log = logging.getLogger(__name__)
 
 LEAVE = {"exit", "quit", "/exit", "/quit"}
 
@@ -20,7 +30,7 @@ async def converse(
     services: Services, receiver: Receiver, terminal: Terminal, history: Path | None
 ) -> None:
     """Answer commands until the input ends or somebody says `exit`."""
-    ask = _typed(history) if sys.stdin.isatty() else _piped
+    ask = _at_terminal(services, receiver, history) if sys.stdin.isatty() else _piped
     while True:
         line = await ask()
         if line is None or line.strip().lower() in LEAVE:
@@ -32,12 +42,19 @@ async def converse(
 async def _answer_line(
     line: str, services: Services, receiver: Receiver, terminal: Terminal
 ) -> None:
+    """Answer one line. Whatever goes wrong with it ends neither the prompt nor `run`."""
     try:
-        card: Card = await answer(parse(line), services, receiver, services.clock.now())
+        await terminal.card(await answer(parse(line), services, receiver, services.clock.now()))
     except UserError as error:
         terminal.line(f"{error}\n")
-    else:
-        await terminal.card(card)
+    except BrokenPipeError:  # nobody reads any more
+        raise
+    except Exception as error:
+        log.exception("could not answer %r", line)
+        terminal.line(
+            f"That could not be answered: an error of the program ({type(error).__name__}). "
+            "Everything else goes on.\n"
+        )
 
 
 async def _piped() -> str | None:
@@ -45,18 +62,52 @@ async def _piped() -> str | None:
     return line or None
 
 
-def _typed(history: Path | None) -> Callable[[], Awaitable[str | None]]:
+def _at_terminal(
+    services: Services, receiver: Receiver, history: Path | None
+) -> Callable[[], Awaitable[str | None]]:
+    """Lines typed with completion, of what is known when each begins."""
+    from bot.surfaces.completion import Names
+
+    names = Names()
+    ask_line = typed(names, history)
+
+    async def ask() -> str | None:
+        try:
+            await read_names(names, services, receiver)
+        except Exception:  # completion is a convenience; the line can be typed without it
+            log.exception("names to complete could not be read")
+        return await ask_line()
+
+    return ask
+
+
+async def read_names(names: "Names", services: Services, receiver: Receiver) -> None:
+    """Fill `names` with what this channel can name now."""
+    async with services.database.read() as connection:
+        baskets = await market.baskets(connection, receiver.owner)
+        symbols = await market.symbol_rows(connection)
+    names.baskets = {item.name: item.title for item in baskets.values()}
+    names.symbols = {symbol: row["name"] for symbol, row in symbols.items()}
+    released = {release.lab for release in services.releases.releases}
+    names.labs = {
+        (f'"{lab.name}"' if " " in lab.name else lab.name): ""
+        for key, lab in services.releases.labs.items()
+        if key in released
+    }
+
+
+def typed(names: "Names", history: Path | None) -> Callable[[], Awaitable[str | None]]:
+    """Reads lines at the terminal, completed from `names`; None where somebody leaves."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import NestedCompleter
-    from prompt_toolkit.history import FileHistory, InMemoryHistory
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    if history is not None:
-        history.parent.mkdir(parents=True, exist_ok=True)
+    from bot.surfaces.completion import LineCompleter
+
     session: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)) if history else InMemoryHistory(),
-        completer=NestedCompleter.from_nested_dict(completions()),
+        history=_history(history),
+        completer=LineCompleter(names),
         complete_while_typing=True,
+        key_bindings=_keys(),
     )
 
     async def ask() -> str | None:
@@ -69,15 +120,31 @@ def _typed(history: Path | None) -> Callable[[], Awaitable[str | None]]:
     return ask
 
 
-def completions() -> dict[str, dict[str, None] | None]:
-    """The commands as the prompt completes them: group, then subcommand."""
-    tree: dict[str, dict[str, None] | None] = {"exit": None}
-    for command in COMMANDS:
-        name = f"/{command.path[0]}"
-        if len(command.path) == 1:
-            tree[name] = None
+def _history(path: Path | None) -> "History":
+    """Earlier lines in a file, or where it cannot be written in memory."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    if path is None:
+        return InMemoryHistory()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(path))
+
+
+def _keys() -> "KeyBindings":
+    """Ctrl-C clears a line that was begun; on an empty one it leaves."""
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def clear_or_leave(event: "KeyPressEvent") -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
         else:
-            branch = tree.setdefault(name, {})
-            assert branch is not None
-            branch[command.path[1]] = None
-    return tree
+            event.app.exit(exception=KeyboardInterrupt)
+
+    return keys

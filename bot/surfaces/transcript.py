@@ -19,7 +19,7 @@ class Written:
 
 
 class Transcript:
-    """An append-only file of JSON lines, one message each, flushed to disk before it returns."""
+    """An append-only file of JSON lines: the messages, and marks of which were shown."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -28,6 +28,23 @@ class Transcript:
 
     def append(self, entry: dict[str, Any]) -> None:
         """Add an entry; it survives a kill and a power cut once this returns."""
+        self._write(entry, durable=True)
+
+    def mark_shown(self, nonce: str) -> None:
+        """Note that a message was shown. A power cut may lose that: it is then shown again."""
+        self._write({"shown": nonce}, durable=False)
+
+    def unshown(self) -> list[dict[str, Any]]:
+        """The entries that were to be shown and are not marked as shown, oldest first."""
+        waiting: dict[str, dict[str, Any]] = {}
+        for entry in self.entries():
+            if entry.get("to_show"):  # earlier versions marked nothing
+                waiting[entry["nonce"]] = entry
+            else:
+                waiting.pop(entry.get("shown", ""), None)
+        return list(waiting.values())
+
+    def _write(self, entry: dict[str, Any], *, durable: bool) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         with self._path.open("ab") as file:
@@ -35,7 +52,8 @@ class Transcript:
                 file.write(b"\n")  # a line cut short by a kill must not swallow this one
             file.write(line.encode())
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
 
     def _ends_whole(self) -> bool:
         with self._path.open("rb") as file:

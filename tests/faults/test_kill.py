@@ -31,8 +31,8 @@ def _shown(folder: Path) -> list[str]:
     for line in (folder / "console.jsonl").read_text("utf-8").splitlines():
         try:
             found.append(json.loads(line)["text"])
-        except ValueError:
-            continue  # the line that the kill cut short
+        except (ValueError, KeyError):
+            continue  # the line that the kill cut short, or a mark
     return found
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.model.card import Card, UnderwaterChart
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.services import SetClock
@@ -46,6 +48,37 @@ def test_a_line_cut_short_spoils_no_other(tmp_path: Path) -> None:
     transcript.append({"nonce": "next"})
     assert [entry["nonce"] for entry in transcript.entries()] == ["whole", "next"]
     assert not transcript.has("cut")
+
+
+async def test_what_was_not_shown_is_shown_once_at_the_next_start(tmp_path: Path) -> None:
+    path, out = tmp_path / "console.jsonl", io.StringIO()
+    terminal = Terminal(None, out=out)
+
+    async def killed(_message: Shown) -> None:
+        raise KeyboardInterrupt
+
+    root = await ConsoleNotifier(Transcript(path), SetClock(NOW), terminal.message).send(
+        notification("a"), Card("AI stocks fell")
+    )
+    dying = ConsoleNotifier(Transcript(path), SetClock(NOW), killed)
+    for action in ("post", "reply", "edit"):
+        with pytest.raises(KeyboardInterrupt):
+            await dying.send(replace(notification(action, action), root=root), Card("x"))
+    out.truncate(0)
+    later = SetClock(NOW + timedelta(days=1))
+    for _start in range(2):
+        await ConsoleNotifier(Transcript(path), later, terminal.message).show_missed()
+    post, reply, edit = out.getvalue().strip("\0").rstrip().split("\n\n")
+    assert post.startswith("[Mon 27 Jan 2025, 21:00 UTC] console: message 2\nAI stocks fell\n")
+    assert "stopped before it could show" in post
+    assert "↳ reply to message 1" in reply
+    assert "message 1 of 27 Jan 2025 now reads" in edit
+
+
+def test_the_messages_of_an_earlier_version_are_not_shown_again(tmp_path: Path) -> None:
+    path = tmp_path / "console.jsonl"
+    Transcript(path).append({"nonce": "a", "at": NOW.isoformat(), "text": "AI stocks fell"})
+    assert Transcript(path).unshown() == []
 
 
 async def thread(path: Path, terminal: Terminal) -> None:
