@@ -1,5 +1,6 @@
 """What many tests need: settings on a temporary folder, a database, services on a set clock."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from bot.app import release_facts
 from bot.config import Settings, load
+from bot.cycle.seed import seed_shipped
 from bot.market.shipped import ShippedHistory
 from bot.services import Services, SetClock
 from storage.database import Database
@@ -31,6 +33,38 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("blank") / "blank.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def history_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all that is known on the evening of 27 January 2025, made once."""
+    folder = tmp_path_factory.mktemp("history")
+    path = folder / "history.db"
+    copyfile(blank, path)
+    environ = {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    settings = load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
+
+    async def fill() -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///{path}")
+        services = Services(
+            settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
+        )
+        await seed_shipped(services, START)
+        await database.close()
+
+    asyncio.run(fill())
+    return path
+
+
+@pytest.fixture
+async def seeded(settings: Settings, tmp_path: Path, history_file: Path) -> AsyncIterator[Services]:
+    """Services with everything known on the evening of 27 January 2025."""
+    copyfile(history_file, tmp_path / "seeded.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/seeded.db")
+    yield Services(
+        settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
+    )
+    await database.close()
 
 
 @pytest.fixture

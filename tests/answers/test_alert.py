@@ -23,13 +23,6 @@ from tests.servers.yahoo import Listed, YahooServer, running
 DAYS = sessions(NEW_YORK, date(2024, 11, 1), date(2025, 1, 24))
 
 
-@pytest.fixture
-async def seeded(services: Services) -> Services:
-    """Services with everything known on the evening of 27 January 2025."""
-    await seed_shipped(services, services.clock.now())
-    return services
-
-
 def on_yahoo(services: Services, server: YahooServer, folder: Path) -> Services:
     """The same services, asking a Yahoo on 127.0.0.1."""
     yahoo = YahooMarket(

@@ -17,13 +17,6 @@ from storage import market
 from tests.asking import ask
 
 
-@pytest.fixture
-async def seeded(services: Services) -> Services:
-    """Services with everything known on that evening."""
-    await seed_shipped(services, services.clock.now())
-    return services
-
-
 async def test_drawdown_of_a_symbol(seeded: Services) -> None:
     card = await ask("/drawdown nvda", seeded)
     assert card.title == "Nvidia (NVDA) is 20.8% below its peak"
