@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import codecs
 import logging
 import os
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bot.parsing import Parsed
 
 USAGE = 2
+# What a terminal without our signs is shown: a minus sign that became "?" would be no sign.
+PLAIN = {"−": "-", "–": "-", "…": "...", "·": "-", "“": '"', "”": '"', "’": "'", "±": "+/-"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits 2 with one line where what was asked cannot be."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an old locale may not have "−" or "↳"
-            stream.reconfigure(errors="replace")
+            codecs.register_error("aftershock", _plain)
+            stream.reconfigure(errors="aftershock")
     try:
         _main(_parser().parse_args(arguments))
     except UserError as error:
@@ -55,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read our output has left; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    return "".join(PLAIN.get(character, "?") for character in lost), error.end
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -187,7 +187,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         if name.startswith(PREFIX) and name not in OWN_VARIABLES:
             _take(name, value, values, origins)
     if environ.get("AFTERSHOCK_DATA"):
-        values.setdefault("storage", {})["folder"] = environ["AFTERSHOCK_DATA"]
+        _put(values, "storage", "folder", environ["AFTERSHOCK_DATA"])
     try:
         settings = Settings(**values)
     except ValidationError as error:
@@ -253,9 +253,15 @@ def _take(name: str, value: str, values: dict[str, Any], origins: dict[str, str]
             near = get_close_matches(name, _variables(), 1)
             advice = f"did you mean {near[0]}?" if near else "see config.example.toml."
             raise UserError(f"{name} is not a setting; {advice}")
-        inner = values.setdefault(section, {})
-        inner[option] = _listed(value) if isinstance(keys()[section][option], tuple) else value
+        listed = isinstance(keys()[section][option], tuple)
+        _put(values, section, option, _listed(value) if listed else value)
         origins[f"{section}.{option}"] = name
+
+
+def _put(values: dict[str, Any], section: str, option: str, value: Any) -> None:
+    inner = values.setdefault(section, {})
+    if isinstance(inner, dict):  # the file is wrong where it is not, and validation says so
+        inner[option] = value
 
 
 def _secret(key: str, value: str, values: dict[str, Any], name: str) -> None:

@@ -182,6 +182,8 @@ def _figures(option: Option, text: str) -> tuple[float, ...]:
         if not 0 < abs(figure) < 1e9:
             raise UserError(f'"{part.strip()}" is not a level; give {option.help}.')
         figures.append(figure)
+    if not figures:
+        raise UserError(f"{option.name} is empty; give {option.help}.")
     return tuple(figures)
 
 

@@ -10,6 +10,8 @@ from rich.text import Text
 
 from bot.cards.charts import underwater_png
 from bot.cards.to_text import to_rich
+from bot.demo import DEMO_FROM
+from bot.surfaces.console import Shown
 from bot.surfaces.terminal import heading
 from tests.replaying import replayed
 
@@ -34,12 +36,18 @@ SVG = """\
 """
 
 
-async def main() -> None:
-    """Draw the release of 20 January and the alert of 27 January 2025."""
-    async with replayed("2025-01-20", "2025-01-27") as (_services, _receiver, messages):
+async def pictured() -> tuple[Shown, Shown]:
+    """The release of 20 January and the alert of 27 January 2025, as the demo prints them."""
+    async with replayed(DEMO_FROM.isoformat(), "2025-01-27") as (_services, _receiver, messages):
         pass
     release = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
     shock = next(m for m in messages if m.at.date() == date(2025, 1, 27) and m.card.chart)
+    return release, shock
+
+
+async def main() -> None:
+    """Draw both pictures anew."""
+    release, shock = await pictured()
     console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
     for shown in (release, shock):
         console.print(Group(Text(heading(shown), "dim"), to_rich(shown.card, width=78), Text()))

@@ -101,6 +101,7 @@ def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any
         ("/basket add mine NV$A,AMD", '"NV$A" is not a symbol'),
         ('/drawdown "NVDA', "A quotation mark is not closed"),
         ("/drawdown target=", "target is empty"),
+        ("/alert add NVDA levels=,", "levels is empty; give percentages such as 5,10,20."),
     ],
 )
 def test_a_mistake_gets_one_helpful_line(line: str, says: str) -> None:

@@ -93,6 +93,15 @@ def test_a_file_that_is_not_utf_8_is_said_to_be_so(file: Path) -> None:
         _load(file)
 
 
+def test_a_section_that_is_none_is_said_although_the_environment_sets_a_key(file: Path) -> None:
+    file.write_text("storage = 3\n")
+    with pytest.raises(UserError, match=r"storage is a section; write \[storage\]"):
+        _load(file, AFTERSHOCK_DATA="/tmp/x")
+    file.write_text("alerts = 3\n")
+    with pytest.raises(UserError, match=r"alerts is a section; write \[alerts\]"):
+        _load(file, AFTERSHOCK_ALERTS__REPLY_MINUTES="1")
+
+
 def test_lists_are_read_from_the_environment_as_a_file_writes_them() -> None:
     found = _load(
         AFTERSHOCK_MARKET__WATCH='["NVDA", "^GSPC"]', AFTERSHOCK_ALERTS__LEVELS_PERCENT="[5, 10]"

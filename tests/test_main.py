@@ -94,6 +94,7 @@ def test_a_locale_without_our_signs_is_answered(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"13.7% below their peak" in done.stdout
+    assert b"at the close - -12.8% on the day" in done.stdout  # a minus sign stays one
 
 
 def test_asking_first_keeps_what_the_console_gets_from_the_start(tmp_path: Path) -> None:

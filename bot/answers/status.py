@@ -50,7 +50,7 @@ async def status(request: Request) -> Card:
         Field("Releases", f"{known:,} known"),
         Field(
             "Watched",
-            f"{count(len(targets), 'target')} for {count(len(subscriptions), 'subscription')}",
+            _watched(len(targets), sum(s.rule is not None for s in subscriptions)),
         ),
         Field(
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
@@ -142,6 +142,14 @@ def old_prices(last: Mapping[str, date]) -> dict[str, tuple[date, int]]:
         if at < expected:
             found[symbol] = (at, (expected - at).days)
     return found
+
+
+def _watched(targets: int, alerts: int) -> str:
+    if not alerts:
+        return "nothing; /alert add begins it"
+    return (
+        f"{count(targets, 'symbol or basket', 'symbols or baskets')} for {count(alerts, 'alert')}"
+    )
 
 
 def _behind(days: int) -> str:

@@ -1,10 +1,11 @@
 """Answers of /drawdown as cards. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.cards.notices import context_line, footer, headline, members_table
-from bot.market.drawdown import WINDOWS, Drawdown
+from bot.market.drawdown import PPM, WINDOWS, Drawdown
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.wording import count, day, percent, price, share, weekday
 
@@ -98,6 +99,12 @@ def _trough(found: Drawdown) -> str:
     return f"{percent(found.trough / found.peak - 1)} on {day(found.trough_day)}"
 
 
+def cut_off(fraction: float) -> float:
+    """A depth to a millionth, rounded towards zero as alerts are judged: both say the same."""
+    # What a division leaves behind (-0.09999999999999998) is no digit of the figure.
+    return math.trunc(round(fraction * PPM, 3)) / PPM
+
+
 def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
     """The raw figures by name, for scripts."""
     index = facts["basket"]
@@ -116,7 +123,7 @@ def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
         "trough": None if index else found.trough,
         "trough_date": found.trough_day.isoformat(),
         "days_under_water": found.days_under_water,
-        "max_depth": round(found.max_depth, 6),
+        "max_depth": cut_off(found.max_depth),
         "max_trough_date": found.max_trough_day.isoformat(),
         "max_recovery_date": found.max_recovery_day and found.max_recovery_day.isoformat(),
         "members": list(facts["members"]),
@@ -156,7 +163,7 @@ def overview_answer(
             "baskets": [
                 {
                     "basket": name,
-                    "depth": round(found.depth, 6),
+                    "depth": cut_off(found.depth),
                     "peak_date": found.peak_day.isoformat(),
                     "gain_to_recover": round(found.gain_to_recover, 6),
                 }

@@ -167,6 +167,14 @@ async def test_a_search_keeps_the_spelling_and_matches_where_words_start(seeded:
         await ask("/releases search eepSeek", seeded)
 
 
+@pytest.mark.parametrize("last", [11, 14, 27, 28])
+async def test_a_script_reads_one_depth_everywhere(seeded: Services, last: int) -> None:
+    at = replace(seeded, clock=SetClock(datetime(2025, 1, last, 23, tzinfo=UTC)))
+    for basket in (await ask("/drawdown", at)).facts["baskets"]:
+        alone = (await ask(f"/drawdown {basket['basket']}", at)).facts
+        assert basket["depth"] == alone["depth"]
+
+
 async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
     card = await ask("/status", seeded)
     fields = {field.name: field.value for field in card.fields}
@@ -174,6 +182,11 @@ async def test_status_tells_the_age_of_prices(seeded: Services) -> None:
     assert fields["Messages"] == "0 sent, 0 waiting"
     assert card.title == "Working"
     assert card.footer.startswith("Prices: Yahoo, daily close; CBOE, daily close. Asked at ")
+    assert fields["Watched"] == "nothing; /alert add begins it"
+    await ask("/alert add NVDA", seeded)
+    await ask("/alert add NVDA move 5", seeded)
+    fields = {field.name: field.value for field in (await ask("/status", seeded)).fields}
+    assert fields["Watched"] == "1 symbol or basket for 2 alerts"
 
 
 async def test_help(seeded: Services) -> None:
