@@ -43,7 +43,8 @@ class Board:
     partial: Mapping[str, tuple[date, int]] = field(default_factory=dict)
     priced_at: datetime | None = None
     _series: dict[str, Series] = field(default_factory=dict)
-    _running_series: dict[str, Series] = field(default_factory=dict)
+    # Not handed on by `replace`: a copy with other closes or prices has other series.
+    _running_series: dict[str, Series] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -90,7 +91,6 @@ class Board:
             bases=bases,
             sources=sources,
             _series=kept,
-            _running_series={},
         )
 
     def estimated(self, measures: Iterable[Measure]) -> "Board":
@@ -112,7 +112,6 @@ class Board:
             self,
             partial=newer,
             priced_at=at,
-            _running_series={},
         )
 
     def symbols(self, target: str) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ async def rebase(
     dividends too, the whole past is fetched anew and takes the place of what is stored. Where
     nothing explains the difference, the symbol is held, until the source has insisted.
     """
+    # A split may have been announced, and stored, before the source adjusted its closes for it.
+    splits = [*stored.splits, *past.splits]
     overlap = {bar.symbol: bar for bar in past.bars if _same_day(bar, stored.closes)}
     kept = list(past.bars)
     for symbol, bar in sorted(overlap.items()):
@@ -80,7 +82,7 @@ async def rebase(
             _bear_out(symbol, held, fetched, live, now)
             continue
         kept = [one for one in kept if one.symbol != symbol]
-        if same and not _explained(bar, ours, fetched.splits, now) and not _insisted(held, now):
+        if same and not _explained(bar, ours, splits, now) and not _insisted(held, now):
             verdict = Verdict.REBASED
             fetched.hold(held_after(held, symbol, bar.day, bar.close, True, verdict, now), held)
             live.checked.pop(symbol, None)

@@ -75,6 +75,21 @@ async def test_a_rule_on_a_price_moves_along_with_a_split(session: Session) -> N
     assert "NVDA is at 9.40, below 9.50" in str(told)
 
 
+async def test_a_split_announced_before_the_past_is_adjusted_holds_nothing_afterwards(
+    session: Session,
+) -> None:
+    nvda = session.server.listed["NVDA"]
+    nvda.splits = {TODAY: (10, 1)}  # the closes are still those of before
+    close(session, TODAY, NVDA=0.1)
+    await at(session, BELL)
+    nvda.closes = {day: (price or 0) / (1 if day == TODAY else 10)
+                   for day, price in nvda.closes.items()}  # fmt: skip
+    await at(session, BELL + timedelta(minutes=5))
+    assert await session.held() == {}
+    assert (await session.closes("NVDA"))[DAYS[0]] == 10_000_000
+    assert await session.told() == []
+
+
 async def test_one_trade_told_twice_is_not_two(session: Session) -> None:
     session.quote("NVDA", 70.0)
     traded = session.server.listed["NVDA"].at
