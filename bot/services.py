@@ -58,6 +58,8 @@ class Live:
     `prices` are the newest trusted ones of running sessions with their day, by symbol; `tried`
     when the history was last asked for a symbol, `checked` when it last bore our last close out.
     `stored` is what was last read of closes, splits and units, while nothing has changed them.
+    `corrections` are the last stored closes as the source now tells them, by symbol with their day,
+    while only one answer has said so.
     `waiting` says whether a price is held or late. `board` is the cycle's board of closes, of the
     rules in `board_of`.
     """
@@ -65,6 +67,7 @@ class Live:
     prices: "dict[str, tuple[date, Quote]]" = field(default_factory=dict)
     tried: dict[str, datetime] = field(default_factory=dict)
     checked: dict[str, datetime] = field(default_factory=dict)
+    corrections: dict[str, tuple[date, int]] = field(default_factory=dict)
     stored: Any = None
     board: Any = None
     waiting: bool = False

@@ -113,7 +113,7 @@ def judge_bar(
     odd = looks_unit(bar.close, trusted.close) or looks_split(bar.close, trusted.close)
     if odd and follower is not None and not _stays(bar.close, follower, trusted.close):
         return Verdict.SPIKE
-    if first and bar.basis is not Basis.RAW:
+    if first and bar.basis is not Basis.RAW and not (odd and follower is None):
         return Verdict.ACCEPTED  # the source's own adjusted past says that it happened
     if looks_unit(bar.close, trusted.close):
         return Verdict.UNIT

@@ -58,10 +58,10 @@ async def rebase(
 ) -> list[Bar]:
     """The bars of `past` once the stored past agrees with them; it notes what bore it out.
 
-    A source sends the last stored day again. Where its close differs a little it was corrected,
-    after the closing auction, say. Where it differs by a known split, or ours was adjusted for
-    dividends too, the whole past is fetched anew and takes the place of what is stored. Where
-    nothing explains the difference, the symbol is held, until the source has insisted.
+    A source sends the last stored day again. Where its close differs a little, in two answers, it
+    was corrected, after the closing auction, say. Where it differs by a known split, or ours was
+    adjusted for dividends too, the whole past is fetched anew and takes the place of what is
+    stored. Where nothing explains the difference, the symbol is held until the source has insisted.
     """
     # A split may have been announced, and stored, before the source adjusted its closes for it.
     splits = [*stored.splits, *past.splits]
@@ -72,11 +72,12 @@ async def rebase(
         if bar.close <= 0:
             continue
         if apart(bar.close, ours.close) <= NOISE_PPM:
+            live.corrections.pop(symbol, None)
             _bear_out(symbol, held, fetched, live, now)
             continue
         same = ours.basis is bar.basis and ours.source == bar.source
         if apart(bar.close, ours.close) <= TOLERANCE_PPM:
-            if same:
+            if same and _said_before(bar, live):
                 fetched.rewritten.append(bar)
                 stored.closes[symbol] = bar
             _bear_out(symbol, held, fetched, live, now)
@@ -125,6 +126,13 @@ def _insisted(held: Held | None, now: datetime) -> bool:
         and held.polls >= INSISTED_POLLS
         and now - held.since >= INSISTED_FOR
     )
+
+
+def _said_before(bar: Bar, live: Live) -> bool:
+    """Whether the last answer corrected the close to the same figure: one alone may be stale."""
+    known = live.corrections.get(bar.symbol)
+    live.corrections[bar.symbol] = (bar.day, bar.close)
+    return known == (bar.day, bar.close)
 
 
 def _same_day(bar: Bar, closes: Mapping[str, Bar]) -> bool:

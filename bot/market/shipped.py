@@ -82,8 +82,11 @@ class ShippedHistory:
     async def bars(
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
     ) -> list[Bar]:
-        """Closes later than `after[symbol]` of sessions that closed by `until`."""
-        known = _instruments()
+        """Closes later than `after[symbol]` of sessions that closed by `until`.
+
+        All were observed when the history was made, so no split in it has yet to be adjusted for.
+        """
+        known, observed = _instruments(), session_close(NEW_YORK, max(_closes()))
         wanted = sorted(symbol for symbol in symbols if symbol in known)
         start = min((after.get(symbol, date.min) for symbol in wanted), default=date.max)
         found = []
@@ -99,7 +102,7 @@ class ShippedHistory:
                     day,
                     closes[symbol],
                     as_of,
-                    until,
+                    observed,
                     known[symbol].source,
                     known[symbol].basis,
                 )

@@ -62,8 +62,9 @@ class History(Protocol):
         """Final bars later than `after[symbol]` (all if absent) whose session closed by `until`.
 
         A source that adjusts its past sends that day again, so that a change shows. `observed_at`
-        is `until`. One symbol spoils no other. Raises SourceError where nothing can be had at all
-        because the source does not answer; never because it does not have a symbol.
+        is `until`, or when a history that has ended was made. One symbol spoils no other. Raises
+        SourceError where nothing can be had at all because the source does not answer; never
+        because it does not have a symbol.
         """
         ...
 

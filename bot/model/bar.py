@@ -23,7 +23,7 @@ class Basis(StrEnum):
 class Bar:
     """One session of one symbol. `close` in millionths; `as_of` is the session's close, UTC.
 
-    `observed_at` is when the source told us, which a replay sets to the replayed instant. A close
+    `observed_at` is when the source told us, or the shipped history was made. A close
     of 0 stands for a price that the source left out. `final` is False for the price of a session
     that is not over, standing in for its close.
     """

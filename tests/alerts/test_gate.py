@@ -77,6 +77,10 @@ def test_a_jump_in_a_past_that_nobody_is_told_of_is_the_source_s_word() -> None:
     assert stayed is Verdict.ACCEPTED
     back = judge_bar(halved, trusted=BEFORE, follower=141_000_000, **common)  # type: ignore[arg-type]
     assert back is Verdict.SPIKE
+    newest = judge_bar(halved, trusted=BEFORE, **common)  # type: ignore[arg-type]
+    assert newest is Verdict.SPLIT_LIKE  # no session after it bears it out
+    hundred = replace(BAR, close=14_200_000_000)
+    assert judge_bar(hundred, trusted=BEFORE, **common) is Verdict.UNIT  # type: ignore[arg-type]
     raw = replace(halved, basis=Basis.RAW)
     unadjusted = judge_bar(raw, trusted=BEFORE, follower=72_000_000, **common)  # type: ignore[arg-type]
     assert unadjusted is Verdict.SPLIT_LIKE

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.replaying import replayed
-from tests.test_faults_replay import SPLIT, Faulty, said, tells_the_truth
+from tests.test_faults_replay import SPLIT, AsTold, Faulty, said, tells_the_truth
 
 FIRST, LAST = "2022-02-01", "2025-03-31"
 
@@ -20,7 +20,7 @@ async def test_three_years_of_splits_and_holidays() -> None:
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_three_years_of_faults_in_single_polls(seed: int) -> None:
-    async with replayed(FIRST, LAST, ("ai", "NVDA", "SMCI")) as (_s, _r, clean):
+    async with replayed(FIRST, LAST, ("ai", "NVDA", "SMCI"), AsTold()) as (_s, _r, clean):
         expected = said(clean)
         by_key = {(s.notification.action, s.card.title, s.card.text): s.at for s in clean}
     faulty = Faulty(seed, once=True)
