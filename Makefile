@@ -42,7 +42,7 @@ check: .venv/.dev
 
 # Long fault runs, kept out of check.
 faults: .venv/.dev
-	$(BIN)/pytest -q -m faults tests/faults
+	$(BIN)/pytest -q -m faults --timeout=3000
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench

@@ -1,16 +1,57 @@
-"""The command line, as a process: what it prints, how it ends."""
+"""The command line: what it prints, how it ends. As a process where that may matter."""
 
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a call of the command line ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Here:
+    """Calls `aftershock ARGUMENTS` in this process, on a data folder of the test's own."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+
+    def __call__(self, *arguments: str) -> Done:
+        """What `aftershock ARGUMENTS` prints, and its exit code."""
+        code = 0
+        try:
+            main(arguments)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, error = self._capture.readouterr()
+        return Done(code, out, error)
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Here:
+    """The command line on a data folder of the test's own, in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AFTERSHOCK_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("AFTERSHOCK_MARKET__SOURCE", "shipped")
+    return Here(capsys)
+
 
 def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """`aftershock ARGUMENTS` on a data folder of the test's own."""
+    """`aftershock ARGUMENTS` as a process, on a data folder of the test's own."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
     environ["AFTERSHOCK_MARKET__SOURCE"] = "shipped"
@@ -31,8 +72,8 @@ def test_ask_answers_with_the_golden_figures(tmp_path: Path) -> None:
     assert facts["source"] == "Yahoo, daily close"
 
 
-def test_ask_in_words_saves_a_chart(tmp_path: Path) -> None:
-    done = run(tmp_path, "ask", "/drawdown nvda", "--as-of", "2025-01-27")
+def test_ask_in_words_saves_a_chart(here: Here) -> None:
+    done = here("ask", "/drawdown nvda", "--as-of", "2025-01-27")
     assert done.stdout.startswith("Nvidia (NVDA) is 20.8% below its peak\n")
     path = done.stdout.split("Chart: ")[1].strip()
     assert Path(path).read_bytes().startswith(b"\x89PNG")
@@ -60,26 +101,28 @@ def test_ask_in_words_saves_a_chart(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], says: str
+    tmp_path: Path, here: Here, arguments: tuple[str, ...], says: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.toml").write_text("[alerts]\nlevles = 1\n")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
-    done = run(tmp_path, *arguments)
+    done = here(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_mistake_ends_the_process_with_2(tmp_path: Path) -> None:
+    done = run(tmp_path, "ask", "/drawdwon NVDA")
+    assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null", "/dev/null/data"])
 @pytest.mark.parametrize("command", [("ask", "/status"), ("run",)])
 def test_a_folder_that_cannot_be_written_is_said(
-    monkeypatch: pytest.MonkeyPatch, folder: str, command: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, here: Here, folder: str, command: tuple[str, ...]
 ) -> None:
-    environ = {**os.environ, "AFTERSHOCK_DATA": folder}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *command], capture_output=True, text=True, env=environ
-    )
+    monkeypatch.setenv("AFTERSHOCK_DATA", folder)
+    done = here(*command)
     assert (done.returncode, done.stdout) == (2, "")
     assert "set AFTERSHOCK_DATA to" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -97,36 +140,30 @@ def test_a_locale_without_our_signs_is_answered(tmp_path: Path) -> None:
     assert b"at the close - -12.8% on the day" in done.stdout  # a minus sign stays one
 
 
-def test_asking_first_keeps_what_the_console_gets_from_the_start(tmp_path: Path) -> None:
-    run(tmp_path, "ask", "/alert add NVDA levels=10")
-    assert "This channel has 2 alerts and 1 subscription" in run(
-        tmp_path, "ask", "/alert list"
-    ).stdout  # fmt: skip
-    run(tmp_path, "ask", "/alert remove 1")
-    assert "This channel has 1 alert and 1 subscription" in run(
-        tmp_path, "ask", "/alert list"
-    ).stdout  # fmt: skip
+def test_asking_first_keeps_what_the_console_gets_from_the_start(here: Here) -> None:
+    here("ask", "/alert add NVDA levels=10")
+    listed = here("ask", "/alert list").stdout
+    assert "This channel has 2 alerts and 1 subscription" in listed
+    here("ask", "/alert remove 1")
+    listed = here("ask", "/alert list").stdout
+    assert "This channel has 1 alert and 1 subscription" in listed
 
 
-def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) -> None:
+def test_the_demo_ends_at_a_prompt_and_prints_the_same_each_time(tmp_path: Path) -> None:
+    replayed = run(tmp_path, "demo", "--no-input").stdout
     lines = "/status\n/drawdwon\n/alert add NVDA levels=10\n/alert list\nexit\n"
     done = run(tmp_path, "demo", stdin=lines)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "AI stocks are 13.7% below their peak" in done.stdout
+    assert done.stdout.startswith(replayed)
+    assert "AI stocks are 13.7% below their peak" in replayed
     assert "to 7 Feb 2025 (today)" in done.stdout
     assert "did you mean /drawdown?" in done.stdout
     assert "This channel has 2 alerts and 1 subscription" in done.stdout
 
 
-def test_two_demos_print_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (run(tmp_path, "demo", "--no-input").stdout for _ in range(2))
-    assert first == second
-    assert len(first) > 1000
-
-
-def test_replay_as_json_tells_when_what_and_to_which_subscription(tmp_path: Path) -> None:
+def test_replay_as_json_tells_when_what_and_to_which_subscription(here: Here) -> None:
     arguments = ("replay", "--from", "2025-01-24", "--to", "2025-01-28", "--json")
-    messages = json.loads(run(tmp_path, *arguments, "--levels", "10").stdout)["messages"]
+    messages = json.loads(here(*arguments, "--levels", "10").stdout)["messages"]
     shock = next(message for message in messages if message["target"] == "ai")
     assert shock["at"] == "2025-01-27T21:05:00+00:00"
     assert (shock["action"], shock["receiver"], shock["subscription"]) == ("post", "console", 1)

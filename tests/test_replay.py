@@ -10,9 +10,11 @@ from bot.alerts.levels import fold
 from bot.cycle.board import Board
 from bot.cycle.measures import drawdowns
 from bot.errors import UserError
+from bot.market.calendar import NEW_YORK, session_close
 from bot.market.shipped import ShippedHistory, load_baskets
 from bot.model.bar import Bar, Basis, Split
 from bot.model.level import Change
+from bot.model.rule import PPM
 from tests.replaying import replayed, told
 
 
@@ -45,9 +47,32 @@ ELEVEN_OF_2024 = (
 AFTER_A_REAL_RECOVERY = ("2025-01-13", "2025-01-27", "2025-02-24", "2025-02-27")
 
 
+def _levels(*percents: int) -> tuple[tuple[int, int], ...]:
+    """Levels with the default band, as the step takes them."""
+    return tuple((percent * PPM // 100, PPM // 50) for percent in percents)
+
+
+async def test_folding_the_step_over_2024_gives_eleven_alerts_of_ai_stocks() -> None:
+    baskets = load_baskets()
+    close = session_close(NEW_YORK, date(2025, 2, 28))
+    bars = await ShippedHistory().bars([*baskets["ai"].members], {}, close)
+    past = drawdowns(Board.of(bars, baskets).series("ai"), "1y")
+    fired = {
+        reading.day.isoformat()
+        for _state, changes in fold(_levels(5, 10, 15, 20, 30), past, 5)
+        for reading, change in changes
+        if change is Change.FIRED and reading.day.year >= 2024
+    }
+    assert sorted(fired) == [*ELEVEN_OF_2024, *AFTER_A_REAL_RECOVERY]
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
-    [("2024-01-02", "2024-06-30"), ("2024-07-01", "2024-12-31"), ("2025-01-01", "2025-02-28")],
+    [
+        ("2024-07-15", "2024-09-10"),
+        pytest.param("2024-01-02", "2024-12-31", marks=pytest.mark.faults),
+        pytest.param("2025-01-01", "2025-02-28", marks=pytest.mark.faults),
+    ],
 )
 async def test_eleven_alerts_in_2024_and_the_next_after_a_real_recovery(
     first: str, last: str
@@ -108,11 +133,11 @@ class SplitUnknown(RawNvidia):
 
 
 async def test_a_split_of_raw_prices_is_not_a_fall_either() -> None:
-    async with replayed("2024-06-03", "2024-06-28", ("NVDA",), RawNvidia()) as (_s, _r, raw):
+    async with replayed("2024-06-05", "2024-06-25", ("NVDA",), RawNvidia()) as (_s, _r, raw):
         from_raw = told(raw)
-    async with replayed("2024-06-03", "2024-06-28", ("NVDA",)) as (_s, _r, adjusted):
+    async with replayed("2024-06-05", "2024-06-25", ("NVDA",)) as (_s, _r, adjusted):
         assert from_raw == told(adjusted)
-    async with replayed("2024-06-03", "2024-06-14", ("NVDA",), SplitUnknown()) as (_s, _r, bad):
+    async with replayed("2024-06-05", "2024-06-13", ("NVDA",), SplitUnknown()) as (_s, _r, bad):
         assert told(bad) == []  # held: it looks like a split that nobody has announced
 
 
@@ -125,18 +150,15 @@ async def test_two_replays_say_the_same() -> None:
 
 
 async def test_the_replay_says_what_folding_the_same_step_says() -> None:
-    from bot.market.calendar import NEW_YORK, session_close
-
-    bars = await ShippedHistory().bars(["NVDA"], {}, session_close(NEW_YORK, date(2025, 3, 31)))
+    bars = await ShippedHistory().bars(["NVDA"], {}, session_close(NEW_YORK, date(2025, 1, 31)))
     past = drawdowns(Board.of(bars, {}).series("NVDA"), "1y")
-    levels = tuple((percent * 10_000, 20_000) for percent in (5, 10, 15, 20, 30))
     folded = {
         (reading.day.isoformat(), state.level)
-        for state, changes in fold(levels, past, 5)
+        for state, changes in fold(_levels(5, 10, 15, 20, 30), past, 5)
         for reading, change in changes
-        if change is Change.FIRED and reading.day >= date(2024, 11, 1)
+        if change is Change.FIRED and reading.day >= date(2024, 12, 9)
     }
-    async with replayed("2024-11-01", "2025-03-31", ("NVDA",)) as (services, _r, messages):
+    async with replayed("2024-12-09", "2025-01-31", ("NVDA",)) as (services, _r, messages):
         async with services.database.read() as connection:
             rows = await connection.exec_driver_sql(
                 "SELECT a.day, s.level FROM alert a JOIN level_state s ON s.id = a.level_state_id"

@@ -1,9 +1,8 @@
-"""Silences a channel and dies at once: `python -m tests.faults.silencer FOLDER`."""
+"""Silences a channel and dies at once."""
 
 import asyncio
 import os
 import signal
-import sys
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -47,5 +46,6 @@ async def main(folder: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+def silence(folder: Path) -> None:
+    """Subscribe, silence and die, in `folder`."""
+    asyncio.run(main(folder))

@@ -2,11 +2,12 @@
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.faults.worker import work
+from tests.processes import ended
 
 STEPS = (
     "before claim", "after claim", "before attempt", "after attempt", "before send",
@@ -17,12 +18,9 @@ MESSAGES = 5
 
 def _child(folder: Path, step: str, nth: int) -> int:
     """Run the worker in a process that kills itself at the nth time that it reaches `step`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.worker", str(folder), step, str(nth)],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode
+    code = ended(work, folder, step, nth)
+    assert code in (0, -signal.SIGKILL)
+    return code
 
 
 def _shown(folder: Path) -> list[str]:

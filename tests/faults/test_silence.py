@@ -1,8 +1,6 @@
 """A silence, then `kill -9`, then a new start: still silent, and told once it has ended."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,15 +9,12 @@ from bot.cycle.tick import tell_due, tick
 from bot.services import SetClock
 from storage import outbox
 from tests.asking import ask
-from tests.faults.silencer import services_on
+from tests.faults.silencer import services_on, silence
+from tests.processes import ended
 
 
 async def test_a_silence_survives_a_kill(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.silencer", str(tmp_path)],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert ended(silence, tmp_path) == -signal.SIGKILL
     services = await services_on(tmp_path, 1)
     clock = services.clock
     assert isinstance(clock, SetClock)

@@ -1,4 +1,4 @@
-"""A delivery worker that kills itself: `python -m tests.faults.worker FOLDER STEP NTH`.
+"""A delivery worker that kills itself.
 
 Each start begins an hour after the one before, so that the dead one's leases have run out.
 """
@@ -6,7 +6,6 @@ Each start begins an hour after the one before, so that the dead one's leases ha
 import asyncio
 import os
 import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -119,5 +118,6 @@ async def _enqueue(connection: AsyncConnection, services: Services) -> None:
         )
 
 
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+def work(folder: Path, step: str, nth: int) -> None:
+    """Deliver in `folder` until `step` is reached for the nth time."""
+    asyncio.run(main(folder, step, nth))

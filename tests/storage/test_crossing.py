@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
@@ -27,15 +28,16 @@ STATES = st.builds(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.dictionaries(
+    by_target=st.dictionaries(
         st.sampled_from(["NVDA", "AMD", "ai"]),
         st.tuples(st.integers(-450_000, 0), st.lists(STATES, max_size=6)),
     )
 )
 async def test_candidates_are_all_that_change(
-    by_target: dict[str, tuple[int, list[LevelState]]],
+    blank: Path, by_target: dict[str, tuple[int, list[LevelState]]]
 ) -> None:
     with TemporaryDirectory() as folder:
+        copyfile(blank, Path(folder) / "a.db")
         database = await Database.open(f"sqlite+aiosqlite:///{Path(folder)}/a.db")
         expected: set[tuple[str, int, int]] = set()
 
