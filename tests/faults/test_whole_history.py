@@ -1,11 +1,16 @@
 """The whole shipped history through the gate: no split told as a fall, faults change nothing."""
 
-from datetime import timedelta
-
 import pytest
 
 from tests.replaying import replayed
-from tests.test_faults_replay import SPLIT, AsTold, Faulty, said, tells_the_truth
+from tests.test_faults_replay import (
+    SPLIT,
+    AsTold,
+    Faulty,
+    is_no_later_than_it_must,
+    said,
+    tells_the_truth,
+)
 
 FIRST, LAST = "2022-02-01", "2025-03-31"
 
@@ -22,11 +27,8 @@ async def test_three_years_of_splits_and_holidays() -> None:
 async def test_three_years_of_faults_in_single_polls(seed: int) -> None:
     async with replayed(FIRST, LAST, ("ai", "NVDA", "SMCI"), AsTold()) as (_s, _r, clean):
         expected = said(clean)
-        by_key = {(s.notification.action, s.card.title, s.card.text): s.at for s in clean}
     faulty = Faulty(seed, once=True)
     async with replayed(FIRST, LAST, ("ai", "NVDA", "SMCI"), faulty) as (_s, _r, messages):
         assert sorted(said(messages)) == sorted(expected)
     assert faulty.lies > 1000
-    for shown in messages:
-        late = shown.at - by_key[(shown.notification.action, shown.card.title, shown.card.text)]
-        assert timedelta(0) <= late <= timedelta(minutes=5)
+    is_no_later_than_it_must(clean, messages, faulty)
