@@ -1,182 +1,256 @@
-"""Delivery: claims rows of the outbox, sends them, and marks what became of them.
+"""Delivery: claims rows of the outbox, sends them, and records what became of them.
 
-A row is claimed in one transaction and marked in another, so a process killed in between
+A row is claimed in one transaction and recorded in another, so a process killed in between
 leaves it claimed; its lease runs out and the row is taken up again. Whoever takes it up first
-asks the surface whether the message is there already.
+asks the surface whether the message is there already. Each row on its way is a task of its own,
+so that a slow channel delays only itself.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.retry import retry_after, should_disable
-from bot.errors import DeliveryError
-from bot.model.card import Card
-from bot.model.receiver import MessageRef, Notification
-from bot.services import Services
-from storage import outbox, receivers
+from bot.alerts.retry import should_disable
+from bot.model.receiver import Notification, Receiver
+from bot.sending import Claimed, Ended, Sending
+from storage import attempts, outbox, reach
 
-BATCH = 50
+# Rows on their way at once: at fifty requests a second, as many as leave within five seconds, so
+# that a silence set meanwhile is seldom too late, nor is the deadline of a send over before it
+# leaves; and how many of them are claimed together.
+IN_FLIGHT, AT_A_SECOND, BATCH = 256, 50, 64
+# How often the outbox is looked at for retries that are due and leases that ran out.
+LOOK_SECONDS = 1.0
+# How long what is being sent may take to finish when the program ends.
+FINISH_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class Notifier(Protocol):
-    """A surface that can be told something."""
-
-    async def find(self, notification: Notification) -> MessageRef | None:
-        """The message of this notification if the surface has it already, else None."""
-        ...
-
-    async def send(self, notification: Notification, card: Card) -> MessageRef:
-        """Post, reply or edit, and say where the message is.
-
-        Raises DeliveryError where the surface refuses it; any other error leaves it unknown.
-        """
-        ...
-
-
 Recheck = Callable[[AsyncConnection, Sequence[Notification], datetime], Awaitable[set[int]]]
-Compose = Callable[[Notification], Awaitable[Card]]
+# Told which receivers were given up, and why. Must return at once and raise nothing.
+GaveUp = Callable[[Mapping[Receiver, str]], None]
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """Sends what is in the outbox to the surfaces that it is handed.
+class Delivery(Sending):
+    """Sends what is in the outbox.
 
-    `start` names this start of the process: leases belong to it. `compose` renders a row's
-    facts into a card at the moment of sending. `recheck` gives up claimed rows that may not be
-    sent after all, and returns their ids.
+    `start` names this start of the process: leases belong to it. `recheck` gives up claimed rows
+    that may not be sent after all, and returns their ids. `gave_up` hears of receivers that are
+    sent nothing from now on.
     """
 
-    services: Services
-    notifiers: Mapping[str, Notifier]
-    compose: Compose
     start: str
     recheck: Recheck | None = None
+    gave_up: GaveUp | None = None
 
     async def drain(self) -> int:
-        """Send everything that is due, one batch after another; how many were sent."""
-        sent = 0
-        while batch := await self.claim():
-            # A batch holds one row per receiver at most, so these do not overtake each other.
-            sent += sum(await asyncio.gather(*map(self.deliver, batch)))
-        return sent
+        """Send everything that is due, and wait until it is; how many were sent."""
+        flights = Flights(self)
+        try:
+            while await flights.turn() or flights.tasks:
+                await flights.landing()
+        finally:
+            await flights.abandon()
+        return flights.sent
 
-    async def claim(self) -> list[Notification]:
-        """Claim the next batch."""
-        now = self.services.clock.now()
-        lease = now + timedelta(seconds=self.services.settings.delivery.lease_seconds)
+    def resume(self, surface: str) -> None:
+        """The surface takes messages again: claim for it."""
+        self.services.live.stopped.pop(surface, None)
 
-        async def work(connection: AsyncConnection) -> list[Notification]:
-            surfaces = tuple(sorted(self.notifiers))
-            while batch := await outbox.claim(connection, now, self.start, lease, BATCH, surfaces):
-                if self.recheck is None:
-                    return batch
-                held = await self.recheck(connection, batch, now)
-                if len(held) < len(batch):
-                    return [one for one in batch if one.id not in held]
+    def surfaces(self) -> tuple[str, ...]:
+        """The surfaces that can be told something now."""
+        now, stopped = self.services.clock.now(), self.services.live.stopped
+        for surface in [s for s, one in stopped.items() if one.until and one.until <= now]:
+            self.resume(surface)
+        return tuple(sorted(name for name in self.notifiers if name not in stopped))
+
+    def lease(self) -> datetime:
+        """Until when a lease given now runs."""
+        seconds = self.services.settings.delivery.lease_seconds
+        return self.services.clock.now() + timedelta(seconds=seconds)
+
+    def most(self) -> int:
+        """How many rows may be on their way at once: fewer where fewer may leave in a second."""
+        rate = self.services.settings.discord.requests_per_second
+        return max(1, min(IN_FLIGHT, IN_FLIGHT * rate // AT_A_SECOND))
+
+    async def claim(self, limit: int = BATCH, without: Collection[int] = ()) -> list[Claimed]:
+        """Claim the next rows, but none of `without`, and begin an attempt at each."""
+        now, lease, surfaces = self.services.clock.now(), self.lease(), self.surfaces()
+        async with self.services.database.read() as connection:  # mostly there is nothing
+            if not surfaces or not await outbox.is_due(connection, now, surfaces, without):
+                return []
+
+        async def work(connection: AsyncConnection) -> list[Claimed]:
+            while batch := await outbox.claim(
+                connection, now, self.start, lease, limit, surfaces, without
+            ):
+                held: set[int] = set()
+                if self.recheck is not None:
+                    held = await self.recheck(connection, batch, now)
+                rows = [row for row in batch if row.id not in held]
+                if rows:
+                    begun = await attempts.begin_attempts(connection, [r.id for r in rows], now)
+                    return [Claimed(row, begun[row.id]) for row in rows]
             return []
 
         return await self.services.database.write(work)
 
-    async def deliver(self, notification: Notification) -> bool:
-        """Send one claimed row and record what became of it; True if it was sent."""
-        write, clock = self.services.database.write, self.services.clock
-        begun = clock.now()
-        if notification.action == "edit" and notification.root is None:
-            return await self._pointless(notification, begun)
-        attempt = await write(lambda c: outbox.begin_attempt(c, notification.id, begun))
-        try:
-            ref = await self._send(notification)
-        except DeliveryError as error:
-            detail = str(error)
-            if error.permanent:
-                await self._refused(notification, attempt, detail)
-            else:
-                await self._again(notification, attempt, "failed", detail)
-            return False
-        except (TimeoutError, OSError) as error:
-            await self._again(notification, attempt, "unknown", type(error).__name__)
-            return False
-        except Exception as error:  # a message that cannot be rendered must not stop the others
-            log.exception("could not send outbox row %d", notification.id)
-            await self._again(notification, attempt, "failed", type(error).__name__)
-            return False
-        ended = clock.now()
+    async def record(self, ended: Sequence[Ended]) -> None:
+        """Record what became of rows, in one transaction."""
 
-        async def work(connection: AsyncConnection) -> None:
-            await outbox.mark_sent(connection, notification.id, attempt, ref, ended)
-            await receivers.record_success(connection, notification.receiver.id)
+        async def work(connection: AsyncConnection) -> set[int]:
+            await attempts.record(connection, [one.outcome for one in ended])
+            arrived = [o.claimed.row.receiver.id for o in ended if o.outcome.ref is not None]
+            if arrived:
+                await reach.reached(connection, arrived)
+            blamed = {o.claimed.row.receiver.id: o.outcome for o in ended if o.blamed}
+            if not blamed:
+                return set()
+            before = await reach.refusals(connection, list(blamed))
+            await reach.refused(connection, {key: o.at for key, o in blamed.items()})
+            given_up = {
+                key: (o.at, o.detail)
+                for key, o in blamed.items()
+                if should_disable(before[key][0] + 1, before[key][1], o.at)
+            }
+            await reach.disable(connection, given_up)
+            return set(given_up)
 
-        await write(work)
+        keys = await self.services.database.write(work)
+        if keys and self.gave_up is not None:
+            told = [o for o in ended if o.blamed and o.claimed.row.receiver.id in keys]
+            self.gave_up({o.claimed.row.receiver: o.outcome.detail for o in told})
+
+
+@dataclass
+class Flights:
+    """Rows on their way, each in a task. `held` are all those claimed and not yet recorded."""
+
+    delivery: Delivery
+    tasks: dict["asyncio.Task[Ended]", Claimed] = field(default_factory=dict)
+    held: dict[int, Claimed] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
+    leased: datetime | None = None
+    sent: int = 0
+    hungry: bool = True
+
+    async def turn(self) -> bool:
+        """Record what has ended, keep the leases, claim what there is room for.
+
+        True if anything was recorded or claimed, so that another turn may find more.
+        """
+        recorded = await self._record()
+        await self._renew()
+        # While much is on its way, a claim waits until it is worth its query.
+        if not self.hungry or self._room() < self._batch():
+            return recorded
+        claimed = await self.delivery.claim(self._batch(), tuple(self.held))
+        self.hungry = len(claimed) == self._batch()
+        if claimed and self.leased is None:
+            self.leased = self.delivery.lease()
+        for one in claimed:
+            self.held[one.row.id] = one
+            self.tasks[asyncio.create_task(self.delivery.deliver(one))] = one
+        return recorded or bool(claimed)
+
+    async def landing(self, *others: "asyncio.Future[bool]", seconds: float | None = None) -> None:
+        """Wait until a row has ended, or one of `others`, or `seconds` are over."""
+        if self.hungry and self._room() >= self._batch():
+            await asyncio.sleep(0)  # there is more to claim at once
+        elif self.tasks or others:
+            waited: list[asyncio.Future[Any]] = [*self.tasks, *others]
+            await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in [task for task in self.tasks if task.done()]:
+            claimed = self.tasks.pop(task)
+            self.ended.append(
+                self.delivery.cut_short(claimed) if task.cancelled() else task.result()
+            )
+
+    async def abandon(self, seconds: float = 0) -> None:
+        """Let what is on its way finish within `seconds`, break off the rest, record it all."""
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=seconds)
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=1)
+        self.hungry = False
+        await self.landing(seconds=0)
+        await self._record()
+
+    def _room(self) -> int:
+        return self.delivery.most() - len(self.held)
+
+    def _batch(self) -> int:
+        return min(BATCH, self.delivery.most())
+
+    async def _record(self) -> bool:
+        if not (ended := list(self.ended)):
+            return False
+        await self.delivery.record(ended)
+        del self.ended[: len(ended)]
+        for one in ended:
+            del self.held[one.claimed.row.id]
+            self.sent += one.outcome.ref is not None
+        self.hungry = True  # a receiver that has been told may have its next row
         return True
 
-    async def _send(self, notification: Notification) -> MessageRef:
-        """Send once. An earlier attempt may have arrived although nobody heard of it."""
-        notifier = self.notifiers[notification.receiver.surface]
-        deadline = self.services.settings.delivery.send_seconds
-        async with asyncio.timeout(deadline):
-            if notification.attempts:
-                found = await notifier.find(notification)
-                if found is not None:
-                    return found
-            return await notifier.send(notification, await self.compose(notification))
-
-    async def _again(
-        self, notification: Notification, attempt: int, outcome: str, detail: str
-    ) -> None:
-        now, settings = self.services.clock.now(), self.services.settings.delivery
-        wait = retry_after(
-            notification.attempts,
-            timedelta(seconds=settings.retry_first_seconds),
-            timedelta(seconds=settings.retry_longest_seconds),
-            self.services.random.random(),
-        )
-        await self.services.database.write(
-            lambda c: outbox.mark_retry(
-                c, notification.id, attempt, now, now + wait, outcome, detail
-            )
-        )
-
-    async def _pointless(self, notification: Notification, now: datetime) -> bool:
-        """Give up an edit of a message that never arrived; the receiver is not to blame."""
-
-        async def work(connection: AsyncConnection) -> None:
-            attempt = await outbox.begin_attempt(connection, notification.id, now)
-            detail = "the message to edit never arrived"
-            await outbox.mark_dead(connection, notification.id, attempt, now, detail)
-
-        await self.services.database.write(work)
-        return False
-
-    async def _refused(self, notification: Notification, attempt: int, detail: str) -> None:
-        """Give this row up; a receiver that only refuses is disabled after a while."""
-        now, receiver = self.services.clock.now(), notification.receiver
-
-        async def work(connection: AsyncConnection) -> None:
-            await outbox.mark_dead(connection, notification.id, attempt, now, detail)
-            failures, since = await receivers.failures(connection, receiver.id)
-            disable = detail if should_disable(failures + 1, since, now) else None
-            await receivers.record_failure(connection, receiver.id, now, disable=disable)
-
-        await self.services.database.write(work)
+    async def _renew(self) -> None:
+        """Prolong the leases once half of the oldest is over."""
+        if not self.held:
+            self.leased = None
+            return
+        services, lease = self.delivery.services, self.delivery.lease()
+        half = timedelta(seconds=services.settings.delivery.lease_seconds / 2)
+        if self.leased is None or lease - self.leased < half:
+            return
+        rows, start = list(self.held), self.delivery.start
+        await services.database.write(lambda c: outbox.renew(c, rows, start, lease))
+        self.leased = lease
 
 
-async def deliver_while(delivery: Delivery, wait: Callable[[], Awaitable[bool]]) -> None:
-    """Drain the outbox each time that `wait()` returns True; end when it returns False.
+async def deliver_while(
+    delivery: Delivery,
+    wait: Callable[[], Awaitable[bool]],
+    finish_seconds: float = FINISH_SECONDS,
+) -> None:
+    """Deliver at each time that `wait()` returns True, and whatever falls due in between; end when
+    it returns False, once what is being sent has finished.
 
-    A database that cannot be written for a while is tried again at the next occasion.
+    A database that cannot be written for a while is tried again at the next occasion; that is
+    logged when it begins and when it is over.
     """
-    while await wait():
-        try:
-            await delivery.drain()
-        except Exception:  # whatever it was, the rows are still in the outbox
-            log.exception("the outbox could not be drained; trying again")
+    flights, failing = Flights(delivery), ""
+    occasion = asyncio.ensure_future(wait())
+    try:
+        while True:
+            try:
+                await flights.turn()
+                if failing:
+                    log.warning("the outbox is worked off again")
+                failing = ""
+            except Exception as error:  # whatever it was, the rows are still in the outbox
+                if (said := f"{type(error).__name__}: {error}") != failing:
+                    log.exception("the outbox cannot be worked off; trying again and again")
+                failing, flights.hungry = said, False
+            await flights.landing(occasion, seconds=LOOK_SECONDS)
+            if occasion.done():
+                if not occasion.result():
+                    return
+                occasion = asyncio.ensure_future(wait())
+            flights.hungry = True
+    finally:
+        occasion.cancel()
+        with suppress(Exception):
+            await flights.abandon(finish_seconds)
 
 
 def next_start(now: datetime, nonce: str) -> str:

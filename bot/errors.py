@@ -1,4 +1,4 @@
-"""The three ways in which something can go wrong that is nobody's bug."""
+"""The ways in which something can go wrong that is nobody's bug."""
 
 
 class UserError(Exception):
@@ -17,9 +17,24 @@ class DeliveryError(Exception):
     """A platform refused a message.
 
     `permanent` is True when trying again cannot help (the channel is gone, access is missing).
+    `blames` is False where the receiver is not at fault (the message to edit was deleted, or is
+    too long), so that it is not given up for that.
     A time-out is not a DeliveryError: what became of that message is unknown.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, blames: bool = True) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.blames = blames
+
+
+class SurfaceStopped(Exception):  # noqa: N818 - it says what is so, not who erred
+    """A platform takes nothing more from the bot at all: its token was refused, it is banned.
+
+    The message is one sentence that says what to do. `seconds` is how long that lasts, None where
+    it lasts until somebody has done it. No message and no receiver is to blame.
+    """
+
+    def __init__(self, message: str, *, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds

@@ -23,7 +23,7 @@ from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, tell_due, tick, timing_of
 from bot.cycle.watch import subscribe
-from bot.delivery import Delivery, Notifier
+from bot.delivery import Delivery
 from bot.errors import UserError
 from bot.market.calendar import NEW_YORK, session_close
 from bot.market.source import PastHistory
@@ -31,6 +31,7 @@ from bot.model.card import Card
 from bot.model.receiver import Notification, Receiver
 from bot.model.rule import PPM, Rule
 from bot.model.wording import day as day_text
+from bot.sending import Notifier
 from bot.services import ReleaseFacts, Services, SetClock
 from storage import market, receivers, stories
 from storage.database import Database

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -51,6 +51,15 @@ class ReleaseFacts:
     exposures: Mapping[str, tuple[Exposure, ...]]
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A surface that takes nothing: why, since when, and until when (None: until it is resumed)."""
+
+    why: str
+    since: datetime
+    until: datetime | None = None
+
+
 @dataclass
 class Live:
     """What the cycle remembers between two ticks; all of it can be had again from the sources.
@@ -60,6 +69,7 @@ class Live:
     `stored` is what was last read of closes, splits and units, while nothing has changed them.
     `corrections` are the last stored closes as the source now tells them, by symbol with their day,
     while only one answer has said so.
+    `stopped` are the surfaces that take nothing at the moment, by name.
     `waiting` says whether a price is held or late. `board` is the cycle's board of closes, of the
     rules in `board_of`.
     """
@@ -72,6 +82,15 @@ class Live:
     board: Any = None
     waiting: bool = False
     board_of: Sequence[tuple[str, str]] = ()
+    stopped: dict[str, Stopped] = field(default_factory=dict)
+
+    def stop(self, surface: str, why: str, now: datetime, seconds: float | None) -> bool:
+        """Nothing more is sent to the surface, for `seconds` or for good; False if so already."""
+        if surface in self.stopped:
+            return False
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        self.stopped[surface] = Stopped(why, now, until)
+        return True
 
     def take(self, prices: "Iterable[tuple[date, Quote]]") -> None:
         """Take the newer ones of these prices; a poll may bring an older one than the stream."""

@@ -68,24 +68,27 @@ async def add_silence(
     return inserted_id(await connection.execute(insert(silence).values(row)))
 
 
+async def rename_silences(connection: AsyncConnection, old: str, new: str) -> None:
+    """What silenced one target silences another: an alert got a new number."""
+    await connection.execute(update(silence).where(silence.c.target == old).values(target=new))
+
+
 async def end_silence(connection: AsyncConnection, silence_id: int, now: datetime) -> None:
     """End a silence before its time; what it held is due at once."""
     await connection.execute(update(silence).where(silence.c.id == silence_id).values(until=now))
 
 
 async def silences(
-    connection: AsyncConnection, receiver_ids: Sequence[int], now: datetime
+    connection: AsyncConnection, receiver_ids: Sequence[int] | None, now: datetime
 ) -> list[Silence]:
-    """The silences of these receivers in force at `now`, the first to end first."""
+    """The silences of these receivers (None: of all) in force at `now`, the first to end first."""
     statement = (
         select(silence)
-        .where(
-            silence.c.receiver_id.in_(sorted(set(receiver_ids))),
-            silence.c.starts_at <= now,
-            silence.c.until > now,
-        )
+        .where(silence.c.starts_at <= now, silence.c.until > now)
         .order_by(silence.c.until, silence.c.id)
     )
+    if receiver_ids is not None:
+        statement = statement.where(silence.c.receiver_id.in_(sorted(set(receiver_ids))))
     return [
         Silence(row.id, row.receiver_id, row.target, row.starts_at, row.until, row.by)
         for row in await connection.execute(statement)

@@ -4,17 +4,16 @@ A row may be claimed only while its receiver has no earlier one pending or claim
 reply never overtakes its story and a slow channel delays only itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import Select, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import MessageRef, Notification, Receiver
 from storage.database import inserted_id
-from storage.receivers import remove_spent, unspend
-from storage.schema import attempt, outbox, receiver, story
+from storage.schema import outbox, receiver, story
 
 UNSENT = ("pending", "claimed")
 # Making an alias costs more than a query does.
@@ -75,32 +74,19 @@ async def claim(
     lease_until: datetime,
     limit: int,
     surfaces: tuple[str, ...],
+    without: Collection[int] = (),
 ) -> list[Notification]:
-    """Claim up to `limit` rows for the start of the process named `by`, oldest first.
+    """Claim up to `limit` rows for the start of the process named `by`.
 
-    Takes rows that are due and those whose lease ran out (their sender died or hangs).
+    Takes rows whose lease ran out (their sender died or hangs), then those that are due, the
+    longest due first; but none of `without`: rows that the caller holds itself, whatever became
+    of their leases.
     """
-    free = or_(
-        (outbox.c.state == "pending") & (outbox.c.next_attempt_at <= now),
-        (outbox.c.state == "claimed") & (outbox.c.lease_until <= now),
-    )
-    chosen = (
-        select(outbox.c.id)
-        .join(receiver, receiver.c.id == outbox.c.receiver_id)
-        .where(
-            free,
-            receiver.c.surface.in_(surfaces),
-            receiver.c.disabled_at.is_(None),
-            ~exists().where(
-                _earlier.c.receiver_id == outbox.c.receiver_id,
-                _earlier.c.id < outbox.c.id,
-                _earlier.c.state.in_(UNSENT),
-            ),
-        )
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    keys = list((await connection.execute(chosen)).scalars())
+    keys: list[int] = []
+    for statement in _claimable(now, surfaces, without):
+        if len(keys) < limit:
+            found = await connection.execute(statement.limit(limit - len(keys)))
+            keys += found.scalars()
     if not keys:
         return []
     await connection.execute(
@@ -116,6 +102,33 @@ async def claim(
     return await _notifications(connection, keys)
 
 
+def _claimable(
+    now: datetime, surfaces: tuple[str, ...], without: Collection[int]
+) -> tuple[Select[Any], Select[Any]]:
+    """Rows whose lease ran out, and rows that are due.
+
+    Each in the order of an index, so that a claim reads what it takes and not all that waits.
+    """
+    free = (
+        select(outbox.c.id)
+        .join(receiver, receiver.c.id == outbox.c.receiver_id)
+        .where(
+            receiver.c.surface.in_(surfaces),
+            receiver.c.disabled_at.is_(None),
+            ~exists().where(
+                _earlier.c.receiver_id == outbox.c.receiver_id,
+                _earlier.c.id < outbox.c.id,
+                _earlier.c.state.in_(UNSENT),
+            ),
+        )
+    )
+    if without:
+        free = free.where(outbox.c.id.not_in(without))
+    expired = free.where(outbox.c.state == "claimed", outbox.c.lease_until <= now)
+    due = free.where(outbox.c.state == "pending", outbox.c.next_attempt_at <= now)
+    return expired.order_by(outbox.c.id), due.order_by(outbox.c.next_attempt_at, outbox.c.id)
+
+
 async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[Notification]:
     statement = (
         select(
@@ -123,6 +136,7 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
             receiver.c.surface,
             receiver.c.address,
             receiver.c.title,
+            receiver.c.community,
             _root.c.channel_ref.label("root_channel"),
             _root.c.thread_ref.label("root_thread"),
             _root.c.message_ref.label("root_message"),
@@ -135,7 +149,9 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
     return [
         Notification(
             id=row.id,
-            receiver=Receiver(row.receiver_id, row.surface, row.address, row.title),
+            receiver=Receiver(
+                row.receiver_id, row.surface, row.address, row.title, community=row.community
+            ),
             nonce=row.nonce,
             action=row.action,
             facts=row.facts,
@@ -152,104 +168,28 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
     ]
 
 
-async def begin_attempt(connection: AsyncConnection, outbox_id: int, now: datetime) -> int:
-    """Record that a send begins; until it ends its outcome is unknown."""
-    result = await connection.execute(
-        insert(attempt).values(outbox_id=outbox_id, started_at=now, outcome="unknown", detail="")
-    )
-    return inserted_id(result)
-
-
-async def mark_sent(
-    connection: AsyncConnection,
-    outbox_id: int,
-    attempt_id: int,
-    ref: MessageRef,
-    now: datetime,
+async def renew(
+    connection: AsyncConnection, rows: Collection[int], by: str, lease_until: datetime
 ) -> None:
-    """The platform has the message, under these ids."""
+    """Prolong the leases of rows that the start named `by` still holds."""
     await connection.execute(
         update(outbox)
-        .where(outbox.c.id == outbox_id)
-        .values(
-            state="sent",
-            sent_at=now,
-            claimed_by=None,
-            lease_until=None,
-            channel_ref=ref.channel,
-            thread_ref=ref.thread,
-            message_ref=ref.message,
-        )
+        .where(outbox.c.id.in_(rows), outbox.c.state == "claimed", outbox.c.claimed_by == by)
+        .values(lease_until=lease_until)
     )
-    await remove_spent(connection, outbox_id)
-    await end_attempt(connection, attempt_id, now, "sent", "")
 
 
-async def mark_retry(
+async def is_due(
     connection: AsyncConnection,
-    outbox_id: int,
-    attempt_id: int,
     now: datetime,
-    next_attempt_at: datetime,
-    outcome: str,
-    detail: str,
-) -> None:
-    """Try again at `next_attempt_at`; `outcome` says what is known of this attempt."""
-    await connection.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id)
-        .values(
-            state="pending",
-            claimed_by=None,
-            lease_until=None,
-            next_attempt_at=next_attempt_at,
-        )
-    )
-    await end_attempt(connection, attempt_id, now, outcome, detail)
-
-
-async def mark_dead(
-    connection: AsyncConnection,
-    outbox_id: int,
-    attempt_id: int,
-    now: datetime,
-    detail: str,
-) -> None:
-    """The platform will never take this message; the row stays for the record."""
-    await connection.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id)
-        .values(state="dead", claimed_by=None, lease_until=None)
-    )
-    await unspend(connection, outbox_id)
-    await end_attempt(connection, attempt_id, now, "refused", detail)
-
-
-async def give_up(connection: AsyncConnection, outbox_id: int, now: datetime, detail: str) -> None:
-    """Take back a claimed row before it is sent; the row stays for the record."""
-    attempt_id = await begin_attempt(connection, outbox_id, now)
-    await connection.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id)
-        .values(state="dead", claimed_by=None, lease_until=None)
-    )
-    await unspend(connection, outbox_id)
-    await end_attempt(connection, attempt_id, now, "held", detail)
-
-
-async def end_attempt(
-    connection: AsyncConnection,
-    attempt_id: int,
-    now: datetime,
-    outcome: str,
-    detail: str,
-) -> None:
-    """Record how an attempt ended."""
-    await connection.execute(
-        update(attempt)
-        .where(attempt.c.id == attempt_id)
-        .values(ended_at=now, outcome=outcome, detail=detail[:500])
-    )
+    surfaces: tuple[str, ...],
+    without: Collection[int] = (),
+) -> bool:
+    """Whether there is anything to claim; what `claim` says of its arguments holds here."""
+    for statement in _claimable(now, surfaces, without):
+        if (await connection.execute(statement.limit(1))).first() is not None:
+            return True
+    return False
 
 
 async def about(
@@ -277,3 +217,10 @@ async def oldest_unsent(connection: AsyncConnection) -> datetime | None:
     statement = select(func.min(outbox.c.created_at)).where(outbox.c.state.in_(UNSENT))
     found: datetime | None = (await connection.execute(statement)).scalar()
     return found
+
+
+async def by_nonce(connection: AsyncConnection, nonce: str) -> Notification | None:
+    """The row of that nonce, or None where there is none (any more)."""
+    found = select(outbox.c.id).where(outbox.c.nonce == nonce)
+    key = (await connection.execute(found)).scalar()
+    return None if key is None else (await _notifications(connection, [key]))[0]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, delete, exists, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.schema import Big, decision, quote
+from storage.schema import Big, attempt, decision, quote
 
 KEEP_EVERY_QUOTE = timedelta(days=2)
 KEEP_QUOTES = timedelta(days=30)
 KEEP_DECISIONS = timedelta(days=90)
+KEEP_ATTEMPTS = timedelta(days=90)
 _DAY_MICROS = 86_400_000_000
 
 
@@ -38,17 +39,23 @@ def old_decisions(before: datetime) -> Delete:
     return delete(decision).where(decision.c.at < before)
 
 
+def old_attempts(before: datetime) -> Delete:
+    """Deletes attempts to send that began before an instant; a row keeps how many there were."""
+    return delete(attempt).where(attempt.c.started_at < before)
+
+
 async def prune(connection: AsyncConnection, now: datetime) -> int:
     """Forget what is old: how many rows.
 
     After two days the last quote of a symbol and day stays, after thirty days none; decisions
-    stay for ninety.
+    and attempts to send stay for ninety.
     """
     forgotten = 0
     for statement in (
         old_quotes(now - KEEP_QUOTES),
         thinned(now - KEEP_EVERY_QUOTE),
         old_decisions(now - KEEP_DECISIONS),
+        old_attempts(now - KEEP_ATTEMPTS),
     ):
         forgotten += (await connection.execute(statement)).rowcount
     return forgotten

@@ -1,7 +1,7 @@
 """Receivers, and what they subscribe to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,20 +35,35 @@ class Subscription:
 
 
 async def receiver_of(
-    connection: AsyncConnection, surface: str, address: str, title: str, now: datetime
+    connection: AsyncConnection,
+    surface: str,
+    address: str,
+    title: str,
+    now: datetime,
+    community: str | None = None,
 ) -> Receiver:
-    """The receiver at `address`, made if it is new."""
+    """The receiver at `address`, made if it is new.
+
+    One that is there takes the title, and the community unless that is None: not known here.
+    """
     row = {
         "surface": surface,
         "address": address,
         "title": title,
         "time_zone": "UTC",
         "created_at": now,
+        "community": community or "",
     }
     await put(connection, receiver, [row], on=("surface", "address"))
     found = await find_receiver(connection, surface, address)
     assert found is not None
-    return found
+    wanted = found.community if community is None else community
+    if (found.title, found.community) == (title, wanted):
+        return found
+    await connection.execute(
+        update(receiver).where(receiver.c.id == found.id).values(title=title, community=wanted)
+    )
+    return replace(found, title=title, community=wanted)
 
 
 async def find_receiver(connection: AsyncConnection, surface: str, address: str) -> Receiver | None:
@@ -57,15 +72,28 @@ async def find_receiver(connection: AsyncConnection, surface: str, address: str)
     row = (await connection.execute(statement)).first()
     if row is None:
         return None
-    return Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason)
+    return _receiver(row)
+
+
+def _receiver(row: Any) -> Receiver:
+    return Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason, row.community)
 
 
 async def receivers(connection: AsyncConnection) -> list[Receiver]:
     """Every receiver."""
     return [
-        Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason)
-        for row in await connection.execute(select(receiver).order_by(receiver.c.id))
+        _receiver(row) for row in await connection.execute(select(receiver).order_by(receiver.c.id))
     ]
+
+
+async def fellows(connection: AsyncConnection, one: Receiver) -> list[Receiver]:
+    """The receivers that share `one`'s baskets, it too if it is known: those of its community."""
+    statement = select(receiver).where(receiver.c.surface == one.surface).order_by(receiver.c.id)
+    if one.community:
+        statement = statement.where(receiver.c.community == one.community)
+    else:
+        statement = statement.where(receiver.c.address == one.address)
+    return [_receiver(row) for row in await connection.execute(statement)]
 
 
 async def rule_id(connection: AsyncConnection, item: Rule) -> int:
@@ -129,9 +157,12 @@ async def subscriptions(
     receiver_id: int | None = None,
     kind: str | None = None,
     number: int | None = None,
+    *,
+    after: int = 0,
+    most: int | None = None,
 ) -> list[Subscription]:
     """Subscriptions in the order they were made, of one receiver or all, of one kind or all; or
-    the one of that number.
+    the one of that number. At most `most`, of those with a higher number than `after`.
     """
     statement = (
         select(
@@ -155,6 +186,10 @@ async def subscriptions(
         statement = statement.where(receiver.c.disabled_at.is_(None))
     if kind is not None:
         statement = statement.where(subscription.c.kind == kind)
+    if after:
+        statement = statement.where(subscription.c.id > after)
+    if most is not None:
+        statement = statement.limit(most)
     return [
         Subscription(
             row.id,
@@ -240,16 +275,16 @@ async def spend(connection: AsyncConnection, ids: Sequence[int], outbox_id: int)
     )
 
 
-async def unspend(connection: AsyncConnection, outbox_id: int) -> None:
-    """The row was not sent after all: what it told once is to be told again."""
+async def unspend(connection: AsyncConnection, rows: Sequence[int]) -> None:
+    """These rows were not sent after all: what they told once is to be told again."""
     await connection.execute(
-        update(subscription).where(subscription.c.spent_by == outbox_id).values(spent_by=None)
+        update(subscription).where(subscription.c.spent_by.in_(rows)).values(spent_by=None)
     )
 
 
-async def remove_spent(connection: AsyncConnection, outbox_id: int) -> None:
-    """The row was sent: what it told once is done."""
-    statement = select(subscription.c.id).where(subscription.c.spent_by == outbox_id)
+async def remove_spent(connection: AsyncConnection, rows: Sequence[int]) -> None:
+    """These rows were sent: what they told once is done."""
+    statement = select(subscription.c.id).where(subscription.c.spent_by.in_(rows))
     found = list((await connection.execute(statement)).scalars())
     if found:
         await _remove(connection, found)
@@ -260,36 +295,3 @@ async def _remove(connection: AsyncConnection, ids: Sequence[int]) -> None:
     await connection.execute(delete(silence).where(silence.c.target.in_(rules)))
     await connection.execute(delete(held_news).where(held_news.c.subscription_id.in_(ids)))
     await connection.execute(delete(subscription).where(subscription.c.id.in_(ids)))
-
-
-async def record_failure(
-    connection: AsyncConnection, receiver_id: int, now: datetime, *, disable: str | None
-) -> None:
-    """Count a permanent failure; with `disable`, stop sending to this receiver, for that reason."""
-    values: dict[str, Any] = {"failures": receiver.c.failures + 1}
-    if disable is not None:
-        values |= {"disabled_at": now, "disabled_reason": disable}
-    await connection.execute(update(receiver).where(receiver.c.id == receiver_id).values(values))
-    await connection.execute(
-        update(receiver)
-        .where(receiver.c.id == receiver_id, receiver.c.failing_since.is_(None))
-        .values(failing_since=now)
-    )
-
-
-async def record_success(connection: AsyncConnection, receiver_id: int) -> None:
-    """Forget earlier failures: the receiver can be reached."""
-    await connection.execute(
-        update(receiver)
-        .where(receiver.c.id == receiver_id, receiver.c.failures > 0)
-        .values(failures=0, failing_since=None)
-    )
-
-
-async def failures(connection: AsyncConnection, receiver_id: int) -> tuple[int, datetime | None]:
-    """How many permanent failures in a row, and since when."""
-    statement = select(receiver.c.failures, receiver.c.failing_since).where(
-        receiver.c.id == receiver_id
-    )
-    row = (await connection.execute(statement)).one()
-    return row[0], row[1]

@@ -234,7 +234,19 @@ receiver = Table(
     Column("failing_since", Instant),
     Column("disabled_at", Instant),
     Column("disabled_reason", Text),
+    # The server or workspace that the channel belongs to; "" for none.
+    Column("community", Text, nullable=False, server_default=""),
     UniqueConstraint("surface", "address"),
+)
+
+# What a community chose for all its channels.
+guild = Table(
+    "guild",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # Who may change what channels get, beside those who may manage them.
+    Column("manager_role", Text),
+    Column("public_answers", Boolean, nullable=False),
 )
 
 rule = Table(

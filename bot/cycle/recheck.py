@@ -11,7 +11,7 @@ from bot.cycle.channels import news_targets
 from bot.cycle.facts import DIGEST
 from bot.model.receiver import Notification
 from bot.model.story import NOTHING, Action
-from storage import controls, market, outbox, receivers, stories
+from storage import attempts, controls, market, receivers, stories
 from storage.controls import Silence
 
 Members = Mapping[str, frozenset[str]]
@@ -42,7 +42,7 @@ async def silenced(
         if not any(until for _what, until in [*told, *news]):
             continue
         found.add(one.id)
-        await outbox.give_up(connection, one.id, now, "silenced")
+        await attempts.give_up(connection, one.id, now, "silenced")
         for entry, until in told:
             await _take_back(connection, entry, one.id, until, now)
         for item, until in news:

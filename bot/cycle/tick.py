@@ -167,8 +167,14 @@ async def _tell_releases(
     subscriptions = await receivers.subscriptions(connection, kind="releases")
     for release in sorted(fetched.releases, key=lambda r: (r.known_at, r.key)):
         facts = release_facts(release, services.releases.labs, services.releases.exposures)
+        told: set[int] = set()  # a channel whose filters overlap is told once
         for subscription in subscriptions:
-            if wanted(release, services.releases.labs, subscription.filters):
+            if subscription.created_at >= release.known_at:
+                continue  # what is past is not posted, though we learn of it only now
+            if subscription.receiver_id not in told and wanted(
+                release, services.releases.labs, subscription.filters
+            ):
+                told.add(subscription.receiver_id)
                 await tell_news(connection, services, subscription, facts, now)
 
 

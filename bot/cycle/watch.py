@@ -28,18 +28,19 @@ async def subscribe(
     once: bool = False,
     repeat_minutes: int | None = None,
     mention: str | None = None,
+    since: datetime | None = None,
 ) -> int:
     """Subscribe a receiver to a rule, and with `members` to each member of its basket as well.
 
     The rest is as in `storage.receivers.Subscription`. What happened before `now` is folded into
-    the levels without posting it. Returns the
-    subscription's id.
+    the levels without posting it; `since` is the moment from which on what fired counts as its
+    own, if that is not `now`. Returns the subscription's id.
     """
     rule_id = await receivers.rule_id(connection, rule)
     subscription = await receivers.add_subscription(
         connection,
         receiver_id,
-        now,
+        since or now,
         rule_id=rule_id,
         members=members,
         expires_at=expires_at,

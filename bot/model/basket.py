@@ -9,7 +9,7 @@ class Basket:
     """A named set of symbols, held at equal weight and rebalanced daily.
 
     `title` reads in a sentence ("AI stocks"); `owner` is "" for a shipped basket, otherwise
-    the receiver whose channel made it; `why` says what its members have in common.
+    the channel's or community's that made it; `why` says what its members have in common.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Basket:
 
     @property
     def target(self) -> str:
-        """What rules and stories call it: two channels may each have a basket of one name."""
+        """What rules and stories call it: two communities may each have a basket of one name."""
         return f"{self.name}@{self.owner}" if self.owner else self.name
 
 

@@ -5,7 +5,7 @@ Text is plain: no markup of any platform. Each surface renders a card within its
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -64,7 +64,8 @@ class Card:
     `badge` is a word or two beside the title ("crossed −10%"). `footer` names the source and
     the as-of of what is shown. `facts` are the raw figures by name, JSON-ready (str, int,
     float, bool, None, lists and mappings of these); an unknown is None, never 0. `mention` is the
-    role to call, as people wrote it ("@desk"); a surface makes a real mention of it.
+    role to call, as people wrote it ("@desk"); a surface makes a real mention of it. `at` is the
+    moment that the first line of the text speaks of, for surfaces that show how long ago it was.
     """
 
     title: str
@@ -76,4 +77,5 @@ class Card:
     footer: str = ""
     tone: Tone = Tone.NEUTRAL
     mention: str = ""
+    at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)

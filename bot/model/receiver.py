@@ -8,18 +8,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A channel on a surface. `address` names it on that surface ("local" for the console)."""
+    """A channel on a surface. `address` names it on that surface ("local" for the console).
+
+    `community` is the server or workspace that it belongs to; "" for none.
+    """
 
     id: int
     surface: str
     address: str
     title: str
     disabled_reason: str | None = None
+    community: str = ""
 
     @property
     def owner(self) -> str:
-        """How the baskets of its own name it."""
-        return f"{self.surface}:{self.address}"
+        """How baskets of one's own name whose they are: the community's, else the channel's."""
+        return f"{self.surface}:{self.community or self.address}"
 
 
 @dataclass(frozen=True, slots=True)

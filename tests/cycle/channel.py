@@ -16,7 +16,8 @@ from bot.market.calendar import NEW_YORK, session_close
 from bot.model.receiver import MessageRef, Receiver
 from bot.model.rule import Rule
 from bot.services import Services, SetClock
-from storage import outbox, receivers
+from storage import attempts, outbox, receivers
+from storage.attempts import Outcome
 from storage.schema import outbox as outbox_table
 from tests.asking import ask
 from tests.cycle.falling import SmallMarket
@@ -110,8 +111,9 @@ class Channel:
         async def work(connection: Any) -> None:
             for row in await self.rows():
                 if row.state == "pending":
-                    attempt = await outbox.begin_attempt(connection, row.id, self.now)
+                    begun = await attempts.begin_attempts(connection, [row.id], self.now)
                     ref = MessageRef("local", row.nonce)
-                    await outbox.mark_sent(connection, row.id, attempt, ref, self.now)
+                    sent = Outcome(row.id, begun[row.id], self.now, attempts.SENT, ref=ref)
+                    await attempts.record(connection, [sent])
 
         await self.services.database.write(work)

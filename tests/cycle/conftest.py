@@ -1,34 +1,75 @@
 """A live session for the tests of the cycle."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from contextlib import asynccontextmanager
+from copy import deepcopy
 from pathlib import Path
+from random import Random
+from shutil import copyfile
 
 import pytest
 
+from bot.app import release_facts
+from bot.config import Settings, load
 from bot.cycle.seed import seed_shipped
 from bot.market.calendar import exchange_of, session_close
 from bot.market.yahoo import YahooMarket
 from bot.model.rule import Rule
-from bot.services import Services
+from bot.services import Live, Services, SetClock
+from storage.database import Database
 from tests.cycle.session import OPEN, Session, flat
 from tests.servers.yahoo import YahooServer, running
 
 
-@pytest.fixture
-async def session(services: Services, tmp_path: Path) -> AsyncIterator[Session]:
+@asynccontextmanager
+async def _session(
+    settings: Settings, database: Path, folder: Path, live: Live
+) -> AsyncIterator[Session]:
     listed = {"NVDA": flat(100), "AMD": flat(50), "^GSPC": flat(6000), "^VIX": flat(15)}
+    opened = await Database.open(f"sqlite+aiosqlite:///{database}", durable=False)
     async with running(YahooServer(listed)) as server:
         yahoo = YahooMarket(
-            tmp_path / "yahoo",
+            folder / "yahoo",
             lambda symbol, day: session_close(exchange_of(symbol), day),
             server.base_url,
             timeout_seconds=2,
         )
-        live = replace(services, history=yahoo, quotes=yahoo)
-        found = Session(live, server, yahoo)
+        services = Services(
+            settings, opened, yahoo, release_facts(), SetClock(OPEN), Random(1), yahoo, live
+        )
+        found = Session(services, server, yahoo)
         found.at(OPEN)
-        await seed_shipped(live, OPEN)
+        yield found
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def opening(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Live]:
+    """A database as it is when the session opens, and what is remembered beside it; made once.
+
+    Asking for all the baskets' symbols that the session's Yahoo does not have takes a while.
+    """
+    folder = tmp_path_factory.mktemp("opening")
+    path, live = folder / "opening.db", Live()
+    copyfile(blank, path)
+    settings = load(None, {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)})
+
+    async def fill() -> None:
+        async with _session(settings, path, folder, live) as session:
+            await seed_shipped(session.services, OPEN)
+
+    asyncio.run(fill())
+    return path, live
+
+
+@pytest.fixture
+async def session(
+    settings: Settings, opening: tuple[Path, Live], tmp_path: Path
+) -> AsyncIterator[Session]:
+    path, live = opening
+    copyfile(path, tmp_path / "session.db")
+    async with _session(settings, tmp_path / "session.db", tmp_path, deepcopy(live)) as found:
         await found.follow(Rule("NVDA", "1y", (50_000, 100_000), 20_000))
         await found.poll()
         yield found

@@ -22,7 +22,7 @@ from bot.model.receiver import MessageRef, Notification
 from bot.services import Services, SetClock
 from bot.surfaces.console import ConsoleNotifier, Shown
 from bot.surfaces.transcript import Transcript
-from storage import outbox, receivers
+from storage import attempts, outbox, receivers
 from storage.database import Database
 
 MESSAGES = 5
@@ -102,8 +102,8 @@ async def main(folder: Path, step: str, nth: int) -> None:
             return found
 
     outbox.claim = killer.around(outbox.claim, "claim")
-    outbox.begin_attempt = killer.around(outbox.begin_attempt, "attempt")
-    outbox.mark_sent = killer.around(outbox.mark_sent, "mark")
+    attempts.begin_attempts = killer.around(attempts.begin_attempts, "attempt")
+    attempts.record = killer.around(attempts.record, "mark")
     await Delivery(services, {"console": Watched()}, compose, f"start-{number}").drain()
     await database.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -105,10 +106,11 @@ async def test_a_missing_driver_is_named_with_what_installs_it(
     assert "hush" not in message
 
 
-async def test_readers_see_what_was_committed_and_keys_are_enforced(
-    database: Database, tmp_path: Path
-) -> None:
+async def test_commits_wait_for_the_disk_and_keys_are_enforced(blank: Path, tmp_path: Path) -> None:
+    copyfile(blank, tmp_path / "kept.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/kept.db")
     async with database.read() as connection:
         for pragma, value in (("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)):
             found = await connection.exec_driver_sql(f"PRAGMA {pragma}")
             assert found.scalar() == value
+    await database.close()

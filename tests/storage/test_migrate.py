@@ -182,3 +182,28 @@ def test_numbers_of_subscriptions_never_come_back(tmp_path: Path) -> None:
         connection.execute(row + "(7, 'rule', 0, '{}', 1)")
     assert connection.execute("SELECT max(id) FROM subscription").fetchone() == (5,)
     connection.close()
+
+
+def test_channels_of_before_servers_were_known_belong_to_none(tmp_path: Path) -> None:
+    url, path = f"sqlite:///{tmp_path}/a.db", tmp_path / "a.db"
+    migrate(url, head="0004")
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "INSERT INTO receiver (id, surface, address, title, time_zone, created_at) "
+        "VALUES (7, 'discord', '10', '#alerts', 'UTC', 1)"
+    )
+    connection.execute(
+        "INSERT INTO silence (receiver_id, target, starts_at, until, by) "
+        "VALUES (7, 'NVDA', 1, 2, '')"
+    )
+    connection.execute(
+        "INSERT INTO subscription (id, receiver_id, kind, members, filters, created_at) "
+        "VALUES (3, 7, 'releases', 0, '{}', 1)"
+    )
+    connection.commit()
+    connection.close()
+    migrate(url)
+    assert _rows(path, "SELECT id, address, community FROM receiver") == [(7, "10", "")]
+    assert _rows(path, "SELECT receiver_id, target FROM silence") == [(7, "NVDA")]
+    assert _rows(path, "SELECT id, receiver_id FROM subscription") == [(3, 7)]
+    assert _rows(path, "SELECT count(*) FROM guild") == [(0,)]

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Delete, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.bar import Quote
-from storage import market, trust
+from storage import attempts, market, outbox, receivers, trust
+from storage.attempts import Outcome
 from storage.database import Database
-from storage.prune import old_decisions, old_quotes, prune, thinned
-from storage.schema import decision, quote
+from storage.prune import old_attempts, old_decisions, old_quotes, prune, thinned
+from storage.schema import attempt, decision, quote
 from storage.trust import Decision
 
 NOW = datetime(2025, 1, 27, 22, tzinfo=UTC)
@@ -43,7 +45,27 @@ async def test_decisions_stay_for_ninety_days(database: Database) -> None:
         assert list((await connection.execute(select(decision.c.reason))).scalars()) == ["89"]
 
 
-@pytest.mark.parametrize("statement", [thinned(NOW), old_quotes(NOW), old_decisions(NOW)], ids=str)
+async def test_attempts_stay_for_ninety_days(database: Database) -> None:
+    async def work(connection: AsyncConnection) -> None:
+        given = await receivers.receiver_of(connection, "console", "local", "console", NOW)
+        row = await outbox.enqueue(connection, given.id, "a", "post", {}, "text", NOW)
+        for days in (89, 91, 92):
+            at = NOW - timedelta(days=days)
+            begun = await attempts.begin_attempts(connection, [row], at)
+            if days < 92:  # the last was cut off by a kill
+                ended = Outcome(row, begun[row], at, attempts.FAILED, str(days), again=NOW)
+                await attempts.record(connection, [ended])
+
+    await database.write(work)
+    assert await database.write(lambda connection: prune(connection, NOW)) == 2
+    async with database.read() as connection:
+        found = await connection.execute(select(attempt.c.detail).order_by(attempt.c.id))
+        assert list(found.scalars()) == ["89"]
+
+
+@pytest.mark.parametrize(
+    "statement", [old_attempts(NOW), thinned(NOW), old_quotes(NOW), old_decisions(NOW)], ids=str
+)
 def test_the_statements_compile_for_postgresql(statement: Delete) -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     assert str(statement.compile(dialect=dialect)).startswith("DELETE FROM")
