@@ -8,13 +8,16 @@ from pathlib import Path
 from rich.console import Console, Group
 from rich.text import Text
 
-from bot.cards.charts import underwater_png
+from bot.cards.to_discord import alert
 from bot.cards.to_text import to_rich
 from bot.demo import DEMO_FROM
 from bot.surfaces.console import Shown
 from bot.surfaces.terminal import heading
+from tests.discord_picture import discord_svg
 from tests.replaying import replayed
 
+# The alert is sent when both polls of the close agree.
+AGO = "5 minutes ago"
 DOCS = Path(__file__).parents[1] / "docs"
 # Rich's own template names a font on the network; a README must not load anything.
 SVG = """\
@@ -46,7 +49,7 @@ async def pictured() -> tuple[Shown, Shown]:
 
 
 async def main() -> None:
-    """Draw both pictures anew."""
+    """Draw the pictures anew: of a terminal, and of a channel in Discord."""
     release, shock = await pictured()
     console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
     for shown in (release, shock):
@@ -54,8 +57,7 @@ async def main() -> None:
     DOCS.mkdir(exist_ok=True)
     svg = console.export_svg(title="", code_format=SVG, unique_id="aftershock")
     (DOCS / "alert.svg").write_text(svg, "utf-8")
-    assert shock.card.chart is not None
-    (DOCS / "chart.png").write_bytes(underwater_png(shock.card.chart, dark=True))
+    (DOCS / "discord.svg").write_text(discord_svg(alert(shock.card), AGO), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""The README's picture of two messages says what the program says now."""
+"""The README's pictures of messages say what the program says now."""
 
 import re
 from html import unescape
 
+from bot.cards.to_discord import alert, picture_text
 from bot.cards.to_text import to_plain
 from bot.surfaces.terminal import heading
-from tests.pictures import DOCS, pictured
+from tests.discord_picture import seen_after
+from tests.pictures import AGO, DOCS, pictured
 
 
 def _characters(text: str) -> str:
@@ -13,8 +15,15 @@ def _characters(text: str) -> str:
     return "".join(text.replace("▌", " ").split())
 
 
-async def test_the_picture_says_what_the_demo_prints() -> None:
-    svg = (DOCS / "alert.svg").read_text("utf-8").split("</style>")[1]
-    in_picture = unescape("".join(re.findall(r">([^<]*)<", svg)))
-    printed = [heading(shown) + to_plain(shown.card) for shown in await pictured()]
-    assert _characters(in_picture) == _characters("".join(printed)), "run `make pictures`"
+def _in_picture(name: str) -> str:
+    svg = (DOCS / name).read_text("utf-8").split("</style>")[1]
+    return unescape("".join(re.findall(r">([^<]*)<", svg)))
+
+
+async def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows() -> None:
+    messages = await pictured()
+    printed = [heading(shown) + to_plain(shown.card) for shown in messages]
+    assert _characters(_in_picture("alert.svg")) == _characters("".join(printed)), "make pictures"
+    seen = seen_after(picture_text(alert(messages[1].card)), AGO)
+    seen = "Aftershock APP " + re.sub(r"\[chart: (.*)\]", r"\1", seen)
+    assert _characters(_in_picture("discord.svg")) == _characters(seen), "run `make pictures`"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.cards.notices import context_line, footer, headline, members_table
@@ -53,6 +54,7 @@ def drawdown_answer(
         table=members_table(facts["members"]),
         chart=chart,
         footer=footer(facts),
+        at=datetime.fromisoformat(facts["as_of"]),
         tone=Tone.DOWN if found.depth < 0 else Tone.UP,
         facts=_facts(facts, found),
     )

@@ -28,7 +28,10 @@ UNKNOWN = "unknown"
 
 def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> Card:
     """The card of a notification; `chart` is drawn from the same bars that the facts are."""
-    return replace(_card(facts, chart), mention=str(facts.get("mention") or ""))
+    # A digest is of many days; a release and a summary say their own moments.
+    dated = "target" in facts and facts["kind"] != "digest"
+    at = datetime.fromisoformat(facts["as_of"]) if dated else None
+    return replace(_card(facts, chart), mention=str(facts.get("mention") or ""), at=at)
 
 
 def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
@@ -139,10 +142,7 @@ def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
             f"{price(facts['last'])}, after a peak of {price(facts['peak'])} "
             f"on {day(date.fromisoformat(facts['peak_day']))}"
         )
-    context = context_line(facts["context"])
-    if context:
-        lines.append(context)
-    lines += facts.get("also", ())
+    lines += filter(None, [context_line(facts["context"]), *facts.get("also", ())])
     verb = "still beyond" if facts.get("repeated") else "crossed"
     return Card(
         title=headline(facts),
