@@ -1,5 +1,6 @@
-"""A line somebody typed → the card that answers it. Shared by `ask` and the prompt."""
+"""A line somebody typed → the card that answers it. Shared by all surfaces."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.commands import COMMANDS, find_answer
@@ -7,6 +8,9 @@ from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.parsing import Parsed
 from bot.services import Request, Services
+
+# Whoever asks about what this channel gets must hear that it gets nothing.
+_OF_CHANNEL = ("alert", "subscribe", "channel")
 
 
 async def answer(
@@ -25,4 +29,14 @@ async def answer(
         commands=COMMANDS,
         asker=asker,
     )
-    return await find_answer(parsed.command)(request)
+    card = await find_answer(parsed.command)(request)
+    if services is None or parsed.command.path[0] not in _OF_CHANNEL:
+        return card
+    from storage import receivers  # slow to import, and `ask "/help"` does not need it
+
+    async with services.database.read() as connection:
+        found = await receivers.find_receiver(connection, receiver.surface, receiver.address)
+    if found is None or found.disabled_reason is None:
+        return card
+    why = f"Nothing is sent here: {found.disabled_reason}. Once that is put right, type /setup."
+    return replace(card, text=f"{why}\n{card.text}".rstrip())

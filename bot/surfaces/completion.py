@@ -1,22 +1,14 @@
 """What the prompt offers while a line is typed: commands, what they take, and what is known."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from bot.commands import COMMANDS
 from bot.model.command import Command, Kind, Option
-
-
-@dataclass
-class Names:
-    """What can be named, as last read from the database: each name with what it is."""
-
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    baskets: Mapping[str, str] = field(default_factory=dict)
-    labs: Mapping[str, str] = field(default_factory=dict)
+from bot.model.receiver import Receiver
+from bot.surfaces.names import Names
 
 
 class LineCompleter(Completer):
@@ -26,8 +18,9 @@ class LineCompleter(Completer):
     key, and may change meanwhile; nothing here asks the database.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, place: Receiver) -> None:
         self._names = names
+        self._place = place
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
@@ -67,23 +60,18 @@ class LineCompleter(Completer):
         yield from _matching(text, self._known(command, option))
 
     def _known(self, command: Command, option: Option) -> Mapping[str, str]:
-        """The values that `option` may have, as far as they can be listed."""
-        names = self._names
-        if option.kind is Kind.CHOICE:
-            return dict.fromkeys(option.choices, "")
-        if option.kind is Kind.YES_NO:
-            return {"yes": "", "no": ""}
-        if option.kind is Kind.SYMBOLS:
-            return names.symbols
-        if option.kind is Kind.TARGET or option.name == "what":
-            return {**names.baskets, **names.symbols}
-        if option.name == "lab":
-            return names.labs
-        if option.name == "command":
-            return {" ".join(one.path): one.summary for one in COMMANDS}
-        if option.name in ("basket", "name") and command.path != ("basket", "add"):
-            return names.baskets
-        return {}
+        """The values that `option` may have, as they are typed."""
+        if option.kind is Kind.FIGURES:
+            return {}  # they depend on a condition that may not be typed yet
+        found = self._names.values(command, option, self._place)
+        if option.kind is Kind.WORDS:
+            return found
+        return {
+            f'"{one}"'
+            if " " in one and one.partition(" ")[0] not in option.prefixes
+            else one: meaning
+            for one, meaning in found.items()
+        }
 
 
 def _sub(command: Command, words: list[str]) -> list[str]:
@@ -106,9 +94,9 @@ def _matching(
     word: str, offered: Mapping[str, str], *, typed: str | None = None
 ) -> Iterable[Completion]:
     """Those of `offered` that begin with the word; or, of symbols, whose name does."""
-    start = (word if typed is None else typed).lower()
+    start = (word if typed is None else typed).lower().lstrip('"')
     for text, meaning in offered.items():
-        if text.lower().lstrip("/").startswith(start) or (
+        if text.lower().lstrip('/"').startswith(start) or (
             start and text.isupper() and meaning.lower().startswith(start)
         ):
             yield Completion(text, -len(word), display_meta=meaning)

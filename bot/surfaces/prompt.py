@@ -13,13 +13,12 @@ from bot.model.receiver import Receiver
 from bot.services import Services
 from bot.surfaces.answering import answer
 from bot.surfaces.terminal import Terminal
-from storage import market
 
 if TYPE_CHECKING:  # slow to import, and piped lines need none of it
     from prompt_toolkit.history import History
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-    from bot.surfaces.completion import Names
+    from bot.surfaces.names import Names
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +65,14 @@ def _at_terminal(
     services: Services, receiver: Receiver, history: Path | None
 ) -> Callable[[], Awaitable[str | None]]:
     """Lines typed with completion, of what is known when each begins."""
-    from bot.surfaces.completion import Names
+    from bot.surfaces.names import Names, refresh
 
     names = Names()
-    ask_line = typed(names, history)
+    ask_line = typed(names, history, receiver)
 
     async def ask() -> str | None:
         try:
-            await read_names(names, services, receiver)
+            await refresh(names, services)
         except Exception:  # completion is a convenience; the line can be typed without it
             log.exception("names to complete could not be read")
         return await ask_line()
@@ -81,22 +80,9 @@ def _at_terminal(
     return ask
 
 
-async def read_names(names: "Names", services: Services, receiver: Receiver) -> None:
-    """Fill `names` with what this channel can name now."""
-    async with services.database.read() as connection:
-        baskets = await market.baskets(connection, receiver.owner)
-        symbols = await market.symbol_rows(connection)
-    names.baskets = {item.name: item.title for item in baskets.values()}
-    names.symbols = {symbol: row["name"] for symbol, row in symbols.items()}
-    released = {release.lab for release in services.releases.releases}
-    names.labs = {
-        (f'"{lab.name}"' if " " in lab.name else lab.name): ""
-        for key, lab in services.releases.labs.items()
-        if key in released
-    }
-
-
-def typed(names: "Names", history: Path | None) -> Callable[[], Awaitable[str | None]]:
+def typed(
+    names: "Names", history: Path | None, receiver: Receiver
+) -> Callable[[], Awaitable[str | None]]:
     """Reads lines at the terminal, completed from `names`; None where somebody leaves."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.patch_stdout import patch_stdout
@@ -105,7 +91,7 @@ def typed(names: "Names", history: Path | None) -> Callable[[], Awaitable[str | 
 
     session: PromptSession[str] = PromptSession(
         history=_history(history),
-        completer=LineCompleter(names),
+        completer=LineCompleter(names, receiver),
         complete_while_typing=True,
         key_bindings=_keys(),
     )

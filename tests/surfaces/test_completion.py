@@ -5,18 +5,20 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from bot.commands import COMMANDS
-from bot.surfaces.completion import LineCompleter, Names
+from bot.surfaces.completion import LineCompleter
+from bot.surfaces.names import Names
+from tests.asking import CONSOLE
 
 NAMES = Names(
     symbols={"NVDA": "Nvidia", "NVO": "Novo Nordisk", "AMD": "AMD", "005930.KS": "Samsung"},
     baskets={"ai": "AI stocks", "ai-chips": "AI chip stocks"},
-    labs={"DeepSeek": "", '"Mistral AI"': ""},
+    labs={"DeepSeek": "", "Mistral AI": ""},
 )
 
 
 def lines(line: str) -> list[str]:
     """The whole line as each completion would leave it."""
-    found = LineCompleter(NAMES).get_completions(Document(line), CompleteEvent())
+    found = LineCompleter(NAMES, CONSOLE).get_completions(Document(line), CompleteEvent())
     return [line[: len(line) + one.start_position] + one.text for one in found]
 
 
@@ -43,6 +45,7 @@ def lines(line: str) -> list[str]:
         ("/basket show ai-", ["/basket show ai-chips"]),
         ("/basket add mine NVDA,am", ["/basket add mine NVDA,AMD"]),
         ("/releases latest deep", ["/releases latest DeepSeek"]),
+        ("/releases latest mis", ['/releases latest "Mistral AI"']),
         ("/help drawd", ["/help drawdown"]),
         ("/nonsense a", []),
         ("/drawdown nonsense=a", []),
@@ -65,7 +68,7 @@ def test_a_command_offers_each_of_its_subcommands(group: str) -> None:
 
 def test_names_found_later_are_offered() -> None:
     names = Names()
-    completer = LineCompleter(names)
+    completer = LineCompleter(names, CONSOLE)
     names.symbols = {"NVDA": "Nvidia"}
     found = completer.get_completions(Document("/drawdown nv"), CompleteEvent())
     assert [one.text for one in found] == ["NVDA"]

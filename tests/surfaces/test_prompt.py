@@ -11,11 +11,10 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot.cycle.seed import seed_shipped
 from bot.services import Services
 from bot.surfaces import prompt
-from bot.surfaces.completion import Names
-from bot.surfaces.prompt import converse, read_names, typed
+from bot.surfaces.names import Names, refresh
+from bot.surfaces.prompt import converse, typed
 from bot.surfaces.terminal import Terminal
 from tests.asking import CONSOLE, ask
 
@@ -32,7 +31,7 @@ def keyboard() -> Iterator[PipeInput]:
 async def line_of(keyboard: PipeInput, keys: str, history: Path | None = None) -> str | None:
     """What the prompt takes these keys for."""
     keyboard.send_text(keys)
-    return await asyncio.wait_for(typed(Names(), history)(), timeout=20)
+    return await asyncio.wait_for(typed(Names(), history, CONSOLE)(), timeout=20)
 
 
 async def test_ctrl_c_clears_a_line_that_was_begun(keyboard: PipeInput) -> None:
@@ -58,13 +57,12 @@ async def test_a_history_that_cannot_be_written_ends_nothing(
     assert await line_of(keyboard, f"/status{ENTER}", Path(path)) == "/status"
 
 
-async def test_names_are_those_of_this_channel(services: Services) -> None:
-    await seed_shipped(services, services.clock.now())
-    await ask("/basket add my-chips NVDA,AMD", services)
+async def test_names_are_those_of_this_channel(seeded: Services) -> None:
+    await ask("/basket add my-chips NVDA,AMD", seeded)
     names = Names()
-    await read_names(names, services, CONSOLE)
+    await refresh(names, seeded)
     assert names.symbols["NVDA"] == "Nvidia"
-    assert {"ai", "my-chips"} <= set(names.baskets)
+    assert {"ai", "my-chips"} <= set(names.baskets_at(CONSOLE))
     assert "DeepSeek" in names.labs
 
 

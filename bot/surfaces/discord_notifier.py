@@ -1,0 +1,238 @@
+"""Discord as a surface that can be told something: it posts, replies, edits, and looks for that."""
+
+import asyncio
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from bot.cards import to_discord
+from bot.cards.charts import draw
+from bot.errors import DeliveryError, SurfaceStopped
+from bot.model.card import Card, UnderwaterChart
+from bot.model.receiver import MessageRef, Notification
+from bot.surfaces.discord_buckets import answer_at_once
+from bot.surfaces.discord_pacing import (
+    BLOCKED,
+    TOKEN_REFUSED,
+    Pacing,
+    blocked_seconds,
+    is_block,
+    scan_seldom,
+)
+
+Views = Callable[[Notification], discord.ui.View | None]
+
+# A fan-out draws the same few charts again and again.
+CHARTS_KEPT = 16
+# How far back an earlier attempt is looked for: our clock and Discord's may differ.
+BEFORE = timedelta(minutes=1)
+HISTORY = 100
+
+ENDED = "Discord has ended the bot's connection; the log says why. Put that right and start again."
+UNKNOWN_MESSAGE = 10008
+# Refusals of the channel, by Discord's code: the reason, as `/status` gives it to people.
+_OF_CHANNEL = {
+    10003: "the channel is gone",
+    10004: "the bot is no longer in that server",
+    50001: "the bot cannot see the channel; let it view the channel",
+    50007: "the person takes no direct messages from the bot",
+    50008: "nothing can be written in a channel of this kind",
+    50013: "the bot may not write there; let it send messages, embed links and attach files",
+    50083: "the thread is archived; open it again",
+}
+_OF_THE_WAY = (0, 40333)  # no code, and "internal network error"
+_WHOLE = 400  # a status from which on the request itself is refused
+_TOO_LARGE = 413
+
+
+class DiscordNotifier:
+    """Tells channels, threads and people on Discord, by their ids and without looking them up.
+
+    `view` gives the buttons of a message. The client must be logged in by the time that anything
+    is sent, and have been given `pacing.trace` as its `http_trace`.
+    """
+
+    def __init__(self, client: discord.Client, view: Views, pacing: Pacing) -> None:
+        self._client, self._view, self._pacing = client, view, pacing
+        self._charts = Charts()
+        scan_seldom(client.http)
+        answer_at_once(client.http)
+
+    async def find(self, notification: Notification) -> MessageRef | None:
+        """The message of this notification among the channel's recent ones, else None.
+
+        An edit is not looked for: made twice it is the same. The newest are looked at first, and
+        where they do not reach back to the notification, those that came right after it.
+        """
+        if notification.action == "edit":
+            return None
+        self._check()
+        channel = self._client.get_partial_messageable(int(notification.receiver.address))
+        since = notification.created_at - BEFORE
+        try:
+            for oldest_first in (False, True):
+                seen = 0
+                async for message in channel.history(
+                    limit=HISTORY, after=since, oldest_first=oldest_first
+                ):
+                    seen += 1
+                    if self._is_ours(message, notification.nonce):
+                        return MessageRef(str(channel.id), str(message.id))
+                if seen < HISTORY:
+                    return None
+        except (discord.DiscordException, aiohttp.ClientError) as error:
+            raise refusal(error) from error
+        return None
+
+    async def send(self, notification: Notification, card: Card) -> MessageRef:
+        """Post, reply or edit.
+
+        Raises DeliveryError where Discord refuses it, SurfaceStopped where it refuses everything,
+        and OSError where the connection broke, so that nobody knows.
+        """
+        self._check()
+        rendered = to_discord.alert(card)
+        files = []
+        if rendered.chart is not None:
+            png = await self._charts.png(rendered.chart)
+            picture = discord.File(io.BytesIO(png), "chart.png", description=rendered.chart.alt)
+            files.append(picture)
+        try:
+            if notification.action == "edit" and notification.root is not None:
+                return await self._edit(notification.root, rendered, files)
+            return await self._post(notification, rendered, files, mentions(card.mention))
+        except (discord.DiscordException, aiohttp.ClientError) as error:
+            raise refusal(error) from error
+
+    async def _post(
+        self,
+        notification: Notification,
+        rendered: to_discord.Rendered,
+        files: list[discord.File],
+        allowed: discord.AllowedMentions,
+    ) -> MessageRef:
+        channel = self._client.get_partial_messageable(int(notification.receiver.address))
+        reference = None
+        if notification.action == "reply" and notification.root is not None:
+            reference = discord.MessageReference(
+                message_id=int(notification.root.message),
+                channel_id=int(notification.root.channel),
+                fail_if_not_exists=False,
+            )
+        view = self._view(notification)
+        if view is not None:
+            # Its buttons are found by their ids; a view that listens would be kept for ever.
+            view.stop()
+        # A nonce is enforced by discord.py: sent twice within minutes, it arrives once.
+        message = await channel.send(
+            rendered.content or None,
+            embed=rendered.embed,
+            files=files,
+            nonce=notification.nonce,
+            allowed_mentions=allowed,
+            reference=reference,  # type: ignore[arg-type] # None is its default
+            view=view if view is not None else discord.utils.MISSING,
+        )
+        return MessageRef(str(channel.id), str(message.id))
+
+    async def _edit(
+        self, root: MessageRef, rendered: to_discord.Rendered, files: list[discord.File]
+    ) -> MessageRef:
+        """Change what a message says and shows; its buttons stay as they are."""
+        channel = self._client.get_partial_messageable(int(root.channel))
+        await channel.get_partial_message(int(root.message)).edit(
+            content=rendered.content or None,
+            embed=rendered.embed,
+            attachments=files,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return root
+
+    def _is_ours(self, message: discord.Message, nonce: str) -> bool:
+        if self._client.user is None or message.author.id != self._client.user.id:
+            return False
+        return str(message.nonce) == nonce or nonce in _nonces(message)
+
+    def _check(self) -> None:
+        self._pacing.check()
+        if self._client.is_closed():
+            raise SurfaceStopped(ENDED)
+        if self._client.user is None:
+            raise DeliveryError("the bot is not connected to Discord")
+
+
+def _nonces(message: discord.Message) -> set[str]:
+    """What the buttons of a message say of the row that it came from."""
+    return {
+        (child.custom_id or "").rsplit(":", 1)[-1]
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.Button)
+    }
+
+
+def mentions(mention: str) -> discord.AllowedMentions:
+    """Whom a message may call: the role that was asked for, or nobody."""
+    role = to_discord.role_of(mention)
+    if role is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(
+        everyone=False, users=False, roles=[discord.Object(role)], replied_user=False
+    )
+
+
+def refusal(error: Exception) -> Exception:
+    """What an error of discord.py or aiohttp means for the row that was to be sent."""
+    if isinstance(error, discord.RateLimited):
+        return DeliveryError(f"Discord asks to wait {error.retry_after:.0f} s")
+    if isinstance(error, OSError):
+        return error
+    if not isinstance(error, discord.HTTPException):
+        return ConnectionError(type(error).__name__)
+    if error.status == 401:
+        return SurfaceStopped(TOKEN_REFUSED)
+    if error.status == 429:
+        if is_block(error.status, error.response.headers):
+            return SurfaceStopped(BLOCKED, seconds=blocked_seconds(error.response.headers))
+        return DeliveryError("Discord asks to wait")
+    if error.status >= 500:
+        return DeliveryError(f"Discord has a fault of its own ({error.status})")
+    if error.code == UNKNOWN_MESSAGE:
+        return DeliveryError("the message to edit was deleted", permanent=True, blames=False)
+    if error.code in _OF_CHANNEL:
+        return DeliveryError(_OF_CHANNEL[error.code], permanent=True)
+    if error.code in _OF_THE_WAY and error.status not in (_WHOLE, _TOO_LARGE):
+        # Discord gives its reasons a code. A page of a proxy or firewall is no word of a channel.
+        return DeliveryError(f"something before Discord refuses it ({error.status})")
+    said = f"Discord refuses it: {error.text[:200] or error.status}"
+    # The message is at fault, not the channel: too long, or of a form that Discord does not take.
+    blames = error.status not in (_WHOLE, _TOO_LARGE)
+    return DeliveryError(said, permanent=True, blames=blames)
+
+
+class Charts:
+    """The charts drawn last. Equal charts are drawn once, however many ask at the same time."""
+
+    def __init__(self, kept: int = CHARTS_KEPT) -> None:
+        self._kept = kept
+        self._drawn: OrderedDict[Hashable, asyncio.Task[bytes]] = OrderedDict()
+
+    async def png(self, chart: UnderwaterChart) -> bytes:
+        """The chart as PNG, for a dark background."""
+        key = (
+            chart.title, chart.unit, chart.alt, chart.source, tuple(chart.days),
+            tuple(chart.prices), tuple(chart.peaks), tuple(chart.levels), tuple(chart.marks),
+        )  # fmt: skip
+        task = self._drawn.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._drawn[key] = asyncio.create_task(draw(chart, dark=True))
+        self._drawn.move_to_end(key)
+        while len(self._drawn) > self._kept:
+            self._drawn.popitem(last=False)
+        # One that gives up waiting must not take the drawing from the others.
+        return await asyncio.shield(task)

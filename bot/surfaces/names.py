@@ -1,0 +1,279 @@
+"""What can be named, in memory: what completion offers while somebody types."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from zoneinfo import available_timezones
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.answers.alert import described
+from bot.answers.silence import about
+from bot.answers.targets import Known
+from bot.commands import COMMANDS
+from bot.model.basket import Basket
+from bot.model.command import Command, Kind, Option
+from bot.model.receiver import Receiver
+from bot.model.wording import moment
+from bot.services import Services
+from storage import controls, market, receivers
+from storage.controls import Silence
+from storage.receivers import Subscription
+
+_SPANS = {
+    "1h": "an hour",
+    "6h": "six hours",
+    "1d": "a day",
+    "3d": "three days",
+    "1w": "a week",
+    "30d": "thirty days",
+}
+_QUIET = {"22:00-07:00": "at night", "18:00-09:00": "outside working hours", "off": "none"}
+_TIMES = {"08:00": "", "09:30": "", "16:30": "", "22:30": ""}
+_FIGURES: Mapping[str, Mapping[str, str]] = {
+    "drawdown": {"5,10,20": "5%, 10% and 20% below the peak", "10": "10% below", "20,30": ""},
+    "move": {"5": "5% in a day, up or down", "8": "8% in a day, up or down"},
+    "pe-above": {"40": "forty times forward earnings"},
+    "pe-below": {"20": "twenty times forward earnings"},
+    "crowding": {"95": "higher than on 95% of days"},
+    "volatility": {"95": "higher than on 95% of days"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What one channel gets, and what it silenced."""
+
+    subscriptions: Sequence[Subscription] = ()
+    silences: Sequence[Silence] = ()
+
+
+_NOTHING = Following()
+_PAGE = 250
+
+
+@dataclass
+class Names:
+    """What can be named, as last read from the database: each name with what it is.
+
+    `baskets` are those that ship, `own` those that a community or channel made, by its owner's
+    name; `channels` say what is followed, by surface and address.
+    """
+
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    baskets: Mapping[str, str] = field(default_factory=dict)
+    labs: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    channels: Mapping[tuple[str, str], Following] = field(default_factory=dict)
+    known: Known = field(default_factory=lambda: Known({}, {}))
+
+    def take(self, newer: "Names") -> None:
+        """Become what `newer` is; whoever holds these names sees it."""
+        self.__dict__.update(newer.__dict__)
+
+    def baskets_at(self, place: Receiver) -> dict[str, str]:
+        """The baskets that can be named at a channel: its community's own, then those shipped."""
+        return {**self.own.get(place.owner, {}), **self.baskets}
+
+    def following(self, place: Receiver) -> Following:
+        """What a channel gets; nothing where it is not known."""
+        return self.channels.get((place.surface, place.address), _NOTHING)
+
+    def values(
+        self,
+        command: Command,
+        option: Option,
+        place: Receiver,
+        given: Mapping[str, object] | None = None,
+    ) -> Mapping[str, str]:
+        """The values that an option may have at a channel, as far as they can be listed.
+
+        `given` are the options that were chosen already.
+        """
+        if option.kind is Kind.CHOICE:
+            return dict.fromkeys(option.choices, "")
+        if option.kind is Kind.YES_NO:
+            return {"yes": "", "no": ""}
+        if option.kind is Kind.SYMBOLS:
+            return self.symbols
+        if option.kind is Kind.TARGET:
+            return {**self.baskets_at(place), **self.symbols}
+        if option.kind is Kind.DURATION:
+            return _SPANS
+        if option.kind is Kind.FIGURES:
+            chosen = (given or {}).get(option.by) or _default(command, option.by)
+            return _FIGURES.get(str(chosen), {})
+        return self._named(command, option, place)
+
+    def _named(self, command: Command, option: Option, place: Receiver) -> Mapping[str, str]:
+        """The values of an option that only its name tells apart from others."""
+        match option.name:
+            case "what":
+                alerts = {f"alert {n}": text for n, text in self._alerts(place).items()}
+                targets = {**self.baskets_at(place), **self.symbols}
+                return {**alerts, "all": "everything here", **targets, **self.labs}
+            case "number":
+                return self._numbers(command, place)
+            case "lab":
+                return self.labs
+            case "command":
+                return {" ".join(one.path): one.summary for one in COMMANDS}
+            case "timezone":
+                return _zones()
+            case "quiet":
+                return _QUIET
+            case "at":
+                return _TIMES
+            case "basket":
+                return self.baskets_at(place)
+            case "name" if command.path in (("basket", "add"), ("basket", "remove")):
+                return self.own.get(place.owner, {})
+            case "name":
+                return self.baskets_at(place)
+        return {}
+
+    def _numbers(self, command: Command, place: Receiver) -> dict[str, str]:
+        """The numbers that a command may remove here, with what they are."""
+        if command.path[0] == "alert":
+            return self._alerts(place)
+        following = self.following(place)
+        if command.path[0] == "silence":
+            labs = self.known.labs
+            return {
+                str(s.id): f"{about(s.target, labs)}, until {moment(s.until)}"
+                for s in following.silences
+            }
+        return {
+            str(s.id): described(s, self.known) for s in following.subscriptions if s.rule is None
+        }
+
+    def _alerts(self, place: Receiver) -> dict[str, str]:
+        return {
+            str(s.id): described(s, self.known)
+            for s in self.following(place).subscriptions
+            if s.rule is not None
+        }
+
+
+async def read_names(services: Services) -> Names:
+    """What can be named now, in every channel."""
+    async with services.database.read() as connection:
+        baskets = await market.baskets(connection)
+        symbols = await market.symbol_rows(connection)
+        places = {one.id: one for one in await receivers.receivers(connection)}
+        subscriptions = await _all_subscriptions(connection)
+        silences = await controls.silences(connection, None, services.clock.now())
+    return _names(services, baskets, symbols, _channels(places, subscriptions, silences))
+
+
+async def _all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
+    """Those of every channel, a page at a time: others answer meanwhile."""
+    found: list[Subscription] = []
+    while True:
+        after = found[-1].id if found else 0
+        page = await receivers.subscriptions(connection, after=after, most=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            return found
+
+
+async def relearn(names: Names, services: Services, place: Receiver) -> None:
+    """Read anew, in place, what a command given at `place` may have changed."""
+    async with services.database.read() as connection:
+        baskets = await market.baskets(connection)
+        symbols = await market.symbol_rows(connection)
+        found = await receivers.find_receiver(connection, place.surface, place.address)
+        following = _NOTHING
+        if found is not None:
+            now = services.clock.now()
+            following = Following(
+                await receivers.subscriptions(connection, found.id),
+                await controls.silences(connection, [found.id], now),
+            )
+    names.take(
+        _names(
+            services,
+            baskets,
+            symbols,
+            {**names.channels, (place.surface, place.address): following},
+        )
+    )
+
+
+def _names(
+    services: Services,
+    baskets: Mapping[str, Basket],
+    symbols: Mapping[str, Mapping[str, str]],
+    channels: Mapping[tuple[str, str], Following],
+) -> Names:
+    labs = services.releases.labs
+    own: dict[str, dict[str, str]] = {}
+    for item in baskets.values():
+        if item.owner:
+            own.setdefault(item.owner, {})[item.name] = item.title
+    released = {release.lab for release in services.releases.releases}
+    return Names(
+        symbols={symbol: row["name"] for symbol, row in symbols.items()},
+        baskets={item.name: item.title for item in baskets.values() if not item.owner},
+        labs={lab.name: "" for key, lab in labs.items() if key in released},
+        own=own,
+        channels=channels,
+        known=Known(baskets, symbols, labs),
+    )
+
+
+def _channels(
+    places: Mapping[int, Receiver],
+    subscriptions: Iterable[Subscription],
+    silences: Iterable[Silence],
+) -> dict[tuple[str, str], Following]:
+    followed: dict[int, list[Subscription]] = {}
+    silenced: dict[int, list[Silence]] = {}
+    for item in subscriptions:
+        followed.setdefault(item.receiver_id, []).append(item)
+    for silence in silences:
+        silenced.setdefault(silence.receiver_id, []).append(silence)
+    return {
+        (places[key].surface, places[key].address): Following(
+            followed.get(key, ()), silenced.get(key, ())
+        )
+        for key in {*followed, *silenced}
+        if key in places
+    }
+
+
+async def refresh(names: Names, services: Services) -> None:
+    """Read the names anew, in place."""
+    names.take(await read_names(services))
+
+
+def matching(text: str, offered: Mapping[str, str], most: int) -> list[tuple[str, str]]:
+    """At most `most` of what is offered that fit what was typed, the best first.
+
+    First come names that begin with it, then those whose meaning does, then a word of their
+    meaning, then those that have it anywhere.
+    """
+    typed = text.strip().lower()
+    if not typed:
+        return list(offered.items())[:most]
+    ranks: tuple[list[tuple[str, str]], ...] = ([], [], [], [])
+    for name, meaning in offered.items():
+        low, what = name.lower(), meaning.lower()
+        if low.startswith(typed):
+            ranks[0].append((name, meaning))
+        elif what.startswith(typed):
+            ranks[1].append((name, meaning))
+        elif f" {typed}" in what:
+            ranks[2].append((name, meaning))
+        elif typed in low or typed in what:
+            ranks[3].append((name, meaning))
+    return [one for rank in ranks for one in rank][:most]
+
+
+def _default(command: Command, name: str) -> str:
+    return next((str(o.default) for o in command.options if o.name == name), "")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return dict.fromkeys(sorted(zone for zone in available_timezones() if "/" in zone), "")
