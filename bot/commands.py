@@ -65,6 +65,7 @@ _PEAK_WINDOW = Option(
     choices=_WINDOWS,
 )
 _LAB = Option("lab", Kind.NAME, "one lab only, such as DeepSeek")
+_OPEN_ONLY = Option("open_only", Kind.YES_NO, "open weights only", default=False)
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -83,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
         "bot.answers.releases:latest",
         (
             _LAB,
-            Option("open_only", Kind.YES_NO, "open weights only", default=False),
+            _OPEN_ONLY,
             Option("count", Kind.INTEGER, "how many", default=10, highest=50),
         ),
         "/releases latest DeepSeek",
@@ -183,10 +184,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("subscribe", "releases"),
-        "New language models of frontier labs, as they come",
+        "New models as they come: language models of frontier labs, or all of one lab",
         "bot.answers.subscribe:releases",
-        (),
-        "/subscribe releases",
+        (_LAB, _OPEN_ONLY),
+        "/subscribe releases DeepSeek",
         changes=True,
     ),
     Command(
@@ -243,6 +244,14 @@ COMMANDS: tuple[Command, ...] = (
         changes=True,
     ),
     Command(
+        ("setup",),
+        "Set up this channel, step by step",
+        "bot.answers.setup:setup",
+        (),
+        "/setup",
+        changes=True,
+    ),
+    Command(
         ("basket", "list"),
         "The baskets there are",
         "bot.answers.basket:list_baskets",
@@ -258,7 +267,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("basket", "add"),
-        "Make a basket of this channel's own",
+        "Make a basket of your own, for this channel or its whole server",
         "bot.answers.basket:add",
         (
             Option("name", Kind.NAME, "a name of letters, digits and hyphens", required=True),
@@ -270,7 +279,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("basket", "remove"),
-        "Remove a basket of this channel's own",
+        "Remove a basket of your own",
         "bot.answers.basket:remove",
         (Option("name", Kind.NAME, "the basket's name", required=True),),
         "/basket remove my-chips",
@@ -296,6 +305,11 @@ COMMANDS: tuple[Command, ...] = (
 def parse(line: str, commands: Sequence[Command] = COMMANDS) -> Parsed:
     """The command and typed options that `line` asks for; raises UserError."""
     return parse_line(line, commands)
+
+
+def command_of(*path: str) -> Command:
+    """The command at `path` of the table, which must be there."""
+    return next(command for command in COMMANDS if command.path == path)
 
 
 def find_answer(command: Command) -> "Callable[[Request], Awaitable[Card]]":

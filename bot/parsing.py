@@ -12,6 +12,9 @@ from bot.model.command import Command, Kind, Option
 from bot.model.symbol import parse_symbol
 from bot.model.wording import MINUS, listing
 
+# Forty symbols fit, and no sentence that quotes what was written grows beyond a message.
+LONGEST_VALUE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -58,9 +61,20 @@ def _find(words: list[str], commands: Sequence[Command]) -> tuple[Command, list[
 
 
 def _options(command: Command, words: list[str]) -> dict[str, Any]:
-    texts = _texts(command, _commas_joined(words))
+    return read_options(command, _texts(command, _commas_joined(words)))
+
+
+def read_options(command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
+    """What was written for each option by name → typed values; raises UserError.
+
+    Options that are not in `texts` have their default.
+    """
     values: dict[str, Any] = {}
     for option in command.options:
+        if len(texts.get(option.name, "")) > LONGEST_VALUE:
+            raise UserError(
+                f"{option.name} is too long; give {option.help}, at most {LONGEST_VALUE} letters."
+            )
         if option.name in texts:
             form = option.forms.get(str(values.get(option.by)))
             fitting = option if form is None else replace(option, help=form)
@@ -193,7 +207,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def _duration(option: Option, text: str) -> timedelta:
     stripped = text.strip().lower()
     unit, number = _UNITS.get(stripped[-1:]), stripped[:-1]
-    if unit is None or not number.isdigit() or not 0 < int(number) < 10_000:
+    if unit is None or not number.isdecimal() or not 0 < int(number) < 10_000:
         raise UserError(
             f"{option.name} {text} will not do; write 30m, 6h, 3d or 2w (minutes to weeks)."
         )

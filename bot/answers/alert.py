@@ -17,6 +17,7 @@ from bot.model.card import Card, Table
 from bot.model.rule import PPM, Condition, Rule
 from bot.model.symbol import is_symbol
 from bot.model.wording import count, every, listing, moment
+from bot.releases.wanted import wanted_text
 from bot.services import Request
 from storage import controls, receivers, stories
 from storage.receivers import Subscription
@@ -47,6 +48,7 @@ async def add(request: Request) -> Card:
             request.receiver.address,
             request.receiver.title,
             request.now,
+            request.receiver.community,
         )
         present = await receivers.subscriptions(connection, receiver.id)
         if len(present) >= MOST_ALERTS:
@@ -251,7 +253,7 @@ def described(item: Subscription, names: Known) -> str:
         every_ = "weekly" if item.filters["every"] == "week" else "daily"
         return f"a {every_} digest of {item.filters['basket']}"
     if item.rule is None:
-        return "new models of frontier labs"
+        return wanted_text(item.filters, names.labs)
     target = item.rule.target
     text = rule_text(item.rule, names.label(target), plural=target in names.baskets)
     return text + (", and each member too" if item.members else "")

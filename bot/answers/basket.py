@@ -1,4 +1,4 @@
-"""/basket: shipped baskets and a channel's own."""
+"""/basket: shipped baskets, and a channel's or server's own."""
 
 import re
 
@@ -17,23 +17,27 @@ from bot.model.card import Card, Table
 from bot.model.symbol import is_symbol
 from bot.model.wording import count, listing
 from bot.services import Request
-from storage import market, receivers
+from storage import market, receivers, stories
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 MOST_MEMBERS = 40
+# Of one server or channel: what is in a basket is watched for as long as the basket is there.
+MOST_BASKETS = 25
+LONGEST_TITLE = 80
 
 
 async def list_baskets(request: Request) -> Card:
     """Every basket that this channel can name."""
     async with request.services.database.read() as connection:
         found = list((await known(connection, request)).baskets.values())
+    whose = _whose(request)
     return Card(
         title=count(len(found), "basket"),
         text="Say /basket show NAME for what is in one and how it stands.",
         table=Table(
             columns=("basket", "stocks", "what it is"),
             rows=tuple(
-                (b.name, str(len(b.members)), b.title + (" (this channel's)" if b.owner else ""))
+                (b.name, str(len(b.members)), b.title + (f" (this {whose}'s)" if b.owner else ""))
                 for b in found
             ),
             numeric=frozenset({1}),
@@ -75,7 +79,7 @@ async def show(request: Request) -> Card:
 
 
 async def add(request: Request) -> Card:
-    """Make a basket of this channel's own, or change it."""
+    """Make a basket of this channel's or server's own, or change it."""
     name = str(request.options["name"]).lower()
     owner = request.receiver.owner
     if not _NAME.fullmatch(name):
@@ -83,6 +87,10 @@ async def add(request: Request) -> Card:
             f'"{name}" cannot name a basket; use letters, digits and hyphens, such as my-chips.'
         )
     title = str(request.options.get("title") or f"the stocks of {name}")
+    if len(title) > LONGEST_TITLE:
+        raise UserError(
+            f"A basket's title has at most {LONGEST_TITLE} letters; give a shorter one."
+        )
     asked = dict.fromkeys(str(text).strip().upper() for text in request.options["symbols"])
     if not 2 <= len(asked) <= MOST_MEMBERS:
         raise UserError(f"A basket holds 2 to {MOST_MEMBERS} symbols; this has {len(asked)}.")
@@ -90,7 +98,7 @@ async def add(request: Request) -> Card:
 
     async def work(connection: AsyncConnection) -> Basket:
         names = await known(connection, request)
-        _refuse_taken(name, names)
+        _refuse_name(name, names, request)
         symbols = [find_symbol(symbol, names) for symbol in asked]
         item = Basket(name, title, tuple(symbols), owner=owner)
         if item.target in names.baskets:
@@ -111,7 +119,7 @@ async def _look_up(request: Request, name: str, symbols: list[str]) -> None:
     services = request.services
     async with services.database.read() as connection:
         names = await known(connection, request)
-    _refuse_taken(name, names)
+    _refuse_name(name, names, request)
     if services.quotes is None or not all(is_symbol(symbol) for symbol in symbols):
         return  # what cannot be looked up is refused by name
     unknown = await begin_all(services, symbols, request.now)
@@ -123,13 +131,19 @@ async def _look_up(request: Request, name: str, symbols: list[str]) -> None:
         )
 
 
-def _refuse_taken(name: str, names: Known) -> None:
+def _refuse_name(name: str, names: Known, request: Request) -> None:
+    """Raise UserError where the name is taken, or there are as many baskets as there may be."""
     if name in names.baskets or name.upper() in names.symbols:
         raise UserError(f"{name} is taken by a shipped basket or symbol; choose another name.")
+    own = {item.name for item in names.baskets.values() if item.owner}
+    if name not in own and len(own) >= MOST_BASKETS:
+        raise UserError(
+            f"A {_whose(request)} has at most {MOST_BASKETS} baskets of its own; remove one first."
+        )
 
 
 async def remove(request: Request) -> Card:
-    """Remove a basket of this channel's own."""
+    """Remove a basket of this channel's or server's own."""
     name = str(request.options["name"]).lower()
     owner = request.receiver.owner
 
@@ -137,7 +151,9 @@ async def remove(request: Request) -> Card:
         names = await known(connection, request)
         if f"{name}@{owner}" not in names.baskets:
             kind = "is shipped and stays" if name in names.baskets else "does not exist here"
-            raise UserError(f"Basket {name} {kind}; /basket list shows this channel's own.")
+            raise UserError(
+                f"Basket {name} {kind}; /basket list shows this {_whose(request)}'s own."
+            )
         await _refuse_followed(connection, request, name, f"{name}@{owner}")
         await market.remove_basket(connection, owner, name)
 
@@ -148,18 +164,31 @@ async def remove(request: Request) -> Card:
 async def _refuse_followed(
     connection: AsyncConnection, request: Request, name: str, target: str
 ) -> None:
-    """Raise UserError where an alert or a digest of this channel follows the basket."""
-    receiver = await receivers.find_receiver(
-        connection, request.receiver.surface, request.receiver.address
-    )
-    if receiver is None:
-        return
-    for item in await receivers.subscriptions(connection, receiver.id):
-        if item.rule is not None and item.rule.target == target:
-            raise UserError(
-                f"Alert {item.id} follows {name}; remove it first with /alert remove {item.id}."
-            )
-        if item.filters.get("target") == target:
-            raise UserError(
-                f"A digest is of {name}; remove it first with /subscribe remove {item.id}."
-            )
+    """Raise UserError where an alert or a digest follows the basket, here or in a channel of the
+    same community. What a channel has that was given up ends instead: nobody can end it there.
+    """
+    here = request.receiver
+    for receiver in await receivers.fellows(connection, here):
+        there = "" if receiver.address == here.address else f" in {receiver.title}"
+        given_up = there and receiver.disabled_reason is not None
+        for item in await receivers.subscriptions(connection, receiver.id):
+            if given_up and target in (item.rule and item.rule.target, item.filters.get("target")):
+                await receivers.remove_subscription(connection, item.id)
+                continue
+            if item.rule is not None and item.rule.target == target:
+                raise UserError(
+                    f"Alert {item.id} follows {name}{there}; remove it first with "
+                    f"/alert remove {item.id}{there}."
+                )
+            if item.filters.get("target") == target:
+                raise UserError(
+                    f"A digest{there} is of {name}; remove it first with "
+                    f"/subscribe remove {item.id}{there}."
+                )
+        if given_up:
+            await stories.close_unfollowed(connection, receiver.id, request.now)
+
+
+def _whose(request: Request) -> str:
+    """Whose the baskets of one's own are."""
+    return "server" if request.receiver.community else "channel"

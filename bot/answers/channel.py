@@ -31,7 +31,12 @@ async def channel(request: Request) -> Card:
     ) -> tuple[Wishes, list[Subscription], Known, list[controls.Silence], int]:
         given = request.receiver
         receiver = await receivers.receiver_of(
-            connection, given.surface, given.address, given.title, request.now
+            connection,
+            given.surface,
+            given.address,
+            given.title,
+            request.now,
+            given.community,
         )
         wishes = (await controls.wishes(connection, [receiver.id]))[receiver.id]
         if changed:
@@ -105,16 +110,17 @@ def _hours(wishes: Wishes) -> str:
 def _changed(wishes: Wishes, request: Request) -> Wishes:
     options = request.options
     if options.get("quiet") is not None:
-        start, end = _quiet(str(options["quiet"]))
+        start, end = read_quiet(str(options["quiet"]))
         wishes = replace(wishes, quiet_from=start, quiet_to=end)
     if options.get("timezone") is not None:
-        wishes = replace(wishes, time_zone=_zone(str(options["timezone"])))
+        wishes = replace(wishes, time_zone=read_zone(str(options["timezone"])))
     if options.get("cap") is not None:
         wishes = replace(wishes, hourly_cap=options["cap"])
     return wishes
 
 
-def _quiet(text: str) -> tuple[int | None, int | None]:
+def read_quiet(text: str) -> tuple[int | None, int | None]:
+    """Quiet hours as minutes after midnight, None for "off"; raises UserError."""
     if text.lower() in ("off", "none", "no"):
         return None, None
     match = _HOURS.fullmatch(text.strip())
@@ -126,7 +132,8 @@ def _quiet(text: str) -> tuple[int | None, int | None]:
     raise UserError(f"quiet {text} will not do; write it as 22:00-07:00, or off.")
 
 
-def _zone(text: str) -> str:
+def read_zone(text: str) -> str:
+    """The time zone that `text` names, by its last part too; raises UserError."""
     zones = {name.lower(): name for name in available_timezones()}
     found = zones.get(text.strip().lower().replace(" ", "_"))
     if found is None:

@@ -25,7 +25,7 @@ async def latest(request: Request) -> Card:
     found = await _known(request)
     lab = request.options.get("lab")
     if lab is not None:
-        key = _lab(lab, request)
+        key = lab_key(lab, request)
         found = [r for r in found if r.lab == key]
     if request.options.get("open_only"):
         found = [r for r in found if r.open_weights is True]
@@ -87,7 +87,7 @@ async def timeline(request: Request) -> Card:
     found = [r for r in await _known(request) if r.released_on > start]
     lab = request.options.get("lab")
     if lab is not None:
-        key = _lab(lab, request)
+        key = lab_key(lab, request)
         found = [r for r in found if r.lab == key]
     if not found:
         raise UserError(f"No such release is known from {day(start)} to {day(today)}.")
@@ -136,7 +136,7 @@ async def _known(request: Request) -> list[Release]:
         return await releases.releases(connection, request.now)
 
 
-def _lab(text: str, request: Request) -> str:
+def lab_key(text: str, request: Request) -> str:
     """The key of the lab that `text` names; raises UserError with near names."""
     labs = request.services.releases.labs
     names = {name: key for key, lab in labs.items() for name in (key, lab.name.lower())}
@@ -156,7 +156,9 @@ def _lab_name(key: str, request: Request) -> str:
 
 def _newest(lab: str | None, request: Request) -> str:
     return (
-        "Newest release" if lab is None else f"Newest of {_lab_name(_lab(lab, request), request)}"
+        "Newest release"
+        if lab is None
+        else f"Newest of {_lab_name(lab_key(lab, request), request)}"
     )
 
 

@@ -1,6 +1,7 @@
 """/silence: say nothing of something for a while. Nothing is lost: it is told afterwards."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answers.targets import find_target, known
 from bot.errors import UserError
+from bot.model.basket import Lab
 from bot.model.card import Card, Table
 from bot.model.receiver import Receiver
 from bot.model.wording import count, day, listing, moment
@@ -17,15 +19,19 @@ from storage.controls import Silence
 
 LONGEST = timedelta(days=365)
 USUAL = timedelta(days=1)
+# Two people who press the same button a moment apart ask for the same silence.
+SAME = timedelta(minutes=1)
 # "alert 2", "rule:2", "#2" or "2".
 _NUMBER = re.compile(r"(?:alert|rule|subscription)?[\s:#]*(\d+)", re.IGNORECASE)
 ALL = ("all", "everything", "channel")
+# "target:META" is the stock alone, "lab:meta" the lab alone; "meta" is both.
+TARGET, LAB = "target:", "lab:"
 
 
 async def add(request: Request) -> Card:
     """Silence a symbol, a basket, an alert, a lab or the whole channel.
 
-    Where a lab and a symbol have one name, both.
+    Where a lab and a symbol have one name, both. Refuses what is silenced for as long already.
     """
 
     async def work(connection: AsyncConnection) -> tuple[list[int], list[str], datetime, str]:
@@ -33,6 +39,7 @@ async def add(request: Request) -> Card:
         targets = await _targets(connection, request, receiver)
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
         until = _until(request, zone)
+        await _refuse_again(connection, request, receiver, targets, until, zone)
         numbers = [
             await controls.add_silence(
                 connection, receiver.id, target, request.now, until, request.asker
@@ -42,7 +49,8 @@ async def add(request: Request) -> Card:
         return numbers, targets, until, zone
 
     numbers, targets, until, zone = await request.services.database.write(work)
-    named = _capital(listing([_named(target, request) for target in targets]))
+    labs = request.services.releases.labs
+    named = _capital(listing([about(target, labs) for target in targets]))
     ends = listing([f"/silence remove {number}" for number in numbers])
     return Card(
         title=f"{named} {'is' if len(targets) == 1 and not _plural(targets[0]) else 'are'} "
@@ -70,13 +78,18 @@ async def list_silences(request: Request) -> Card:
             text="Silence something with /silence add, such as /silence add NVDA 1d.",
             facts={"silences": []},
         )
-    zone = wishes[found[0].receiver_id].time_zone
+    zone, labs = wishes[found[0].receiver_id].time_zone, request.services.releases.labs
     return Card(
         title=count(len(found), "silence"),
         table=Table(
             columns=("number", "what", "until", "asked by"),
             rows=tuple(
-                (str(s.id), _named(s.target, request), _local(s.until, zone), s.by or "unknown")
+                (
+                    str(s.id),
+                    about(s.target, labs),
+                    _local(s.until, zone),
+                    s.by or "unknown",
+                )
                 for s in found
             ),
         ),
@@ -107,16 +120,41 @@ async def remove(request: Request) -> Card:
 
     chosen = await request.services.database.write(work)
     verb = "are" if _plural(chosen.target) else "is"
+    what = _capital(about(chosen.target, request.services.releases.labs))
     return Card(
-        title=f"{_capital(_named(chosen.target, request))} {verb} no longer silenced",
+        title=f"{what} {verb} no longer silenced",
         facts={"number": number},
     )
+
+
+async def _refuse_again(
+    connection: AsyncConnection,
+    request: Request,
+    receiver: Receiver,
+    targets: list[str],
+    until: datetime,
+    zone: str,
+) -> None:
+    """Raise UserError where each target has a silence that lasts as long."""
+    longest = {
+        one.target: one
+        for one in await controls.silences(connection, [receiver.id], request.now)
+        if one.until >= until - SAME
+    }
+    if all(target in longest for target in targets):
+        one, labs = longest[targets[0]], request.services.releases.labs
+        verb = "are" if _plural(one.target) else "is"
+        raise UserError(
+            f"{_capital(about(one.target, labs))} {verb} silenced until "
+            f"{_local(one.until, zone)} already, asked by {one.by or 'somebody unknown'}; "
+            f"/silence remove {one.id} ends it."
+        )
 
 
 async def _receiver(connection: AsyncConnection, request: Request) -> Receiver:
     given = request.receiver
     return await receivers.receiver_of(
-        connection, given.surface, given.address, given.title, request.now
+        connection, given.surface, given.address, given.title, request.now, given.community
     )
 
 
@@ -142,6 +180,11 @@ async def _targets(connection: AsyncConnection, request: Request, receiver: Rece
             raise UserError(f"This channel has no alert {number}; /alert list shows its alerts.")
         return [f"rule:{number}"]
     labs = request.services.releases.labs
+    if what.startswith(LAB) and what.removeprefix(LAB) in labs:
+        return [what]
+    if what.startswith(TARGET):
+        names = await known(connection, request)
+        return [find_target(what.removeprefix(TARGET), names, request.receiver.owner)]
     lab = next(
         (k for k, lab in labs.items() if what.lower() in (k.lower(), lab.name.lower())), None
     )
@@ -175,14 +218,14 @@ def _until(request: Request, zone: str) -> datetime:
     return until
 
 
-def _named(target: str, request: Request) -> str:
+def about(target: str, labs: Mapping[str, Lab]) -> str:
+    """What a silence is about, as a sentence begins with it; models of a lab in lower case."""
     if not target:
         return "Everything here"
     kind, _, rest = target.partition(":")
     if kind == "rule":
         return f"Alert {rest}"
     if kind == "lab":
-        labs = request.services.releases.labs
         return f"models of {labs[rest].name if rest in labs else rest}"
     return target.partition("@")[0]
 

@@ -9,7 +9,8 @@ from bot.cycle.watched import watched_symbols
 from bot.market.calendar import exchange_of
 from bot.model.bar import MICRO
 from bot.model.card import Card, Field, Table, Tone
-from bot.model.wording import count, day, moment, price
+from bot.model.receiver import Receiver
+from bot.model.wording import count, day, listing, moment, price
 from bot.services import Request
 from storage import market, outbox, receivers, releases, trust
 
@@ -39,7 +40,7 @@ async def status(request: Request) -> Card:
     newest = min(max(last.values()), now.date()) if last else None
     age = None if newest is None else (now.date() - newest).days
     waiting = states.get("pending", 0) + states.get("claimed", 0)
-    disabled = [r for r in everyone if r.disabled_reason is not None]
+    disabled = [r for r in everyone if r.disabled_reason is not None and _may_see(request, r)]
     fields = [
         Field(
             "Prices",
@@ -56,6 +57,11 @@ async def status(request: Request) -> Card:
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
         ),
     ]
+    stopped = request.services.live.stopped
+    for surface, stop in sorted(stopped.items()):
+        until = f", until {moment(stop.until)}" if stop.until else ""
+        why = f"nothing is sent since {moment(stop.since)}{until}: {stop.why}"
+        fields.append(Field(surface.capitalize(), why))
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
     if old:
@@ -92,6 +98,10 @@ async def status(request: Request) -> Card:
         title = f"{first.source} fails; {stands}"
     if disabled:
         title = f"{count(len(disabled), 'channel')} cannot be reached"
+    if stopped:
+        title = (
+            f"{listing([surface.capitalize() for surface in sorted(stopped)])} takes no messages"
+        )
     sources = Counter(row["source"] for symbol, row in symbols.items() if symbol in last)
     return Card(
         title=title,
@@ -103,7 +113,7 @@ async def status(request: Request) -> Card:
         if disabled
         else None,
         footer=f"Prices: {'; '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
-        tone=Tone.DOWN if disabled else Tone.NEUTRAL,
+        tone=Tone.DOWN if disabled or stopped else Tone.NEUTRAL,
         facts={
             "prices_to": newest and newest.isoformat(),
             "price_age_days": age,
@@ -115,6 +125,7 @@ async def status(request: Request) -> Card:
             "waiting": waiting,
             "refused": states.get("dead", 0),
             "disabled_receivers": len(disabled),
+            "stopped_surfaces": {surface: stop.why for surface, stop in stopped.items()},
             "held": {symbol: one.reason.lower() for symbol, one in held.items()},
             "failing_sources": {health.source: health.detail for health in failing},
             "old_prices": {symbol: at.isoformat() for symbol, (at, _days) in old.items()},
@@ -122,6 +133,11 @@ async def status(request: Request) -> Card:
             "asked_at": now.isoformat(),
         },
     )
+
+
+def _may_see(request: Request, other: Receiver) -> bool:
+    """Who runs the bot sees every channel; anybody else those of the own server only."""
+    return request.receiver.surface == "console" or other.owner == request.receiver.owner
 
 
 def old_prices(last: Mapping[str, date]) -> dict[str, tuple[date, int]]:

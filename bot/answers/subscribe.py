@@ -1,19 +1,23 @@
 """/subscribe: digests, and the news that a channel gets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
+from bot.answers.alert import MOST_ALERTS
+from bot.answers.releases import lab_key
 from bot.answers.targets import known
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.card import Card
 from bot.model.wording import moment
+from bot.releases.wanted import wanted_text
 from bot.services import Request
 from storage import controls, receivers
+from storage.receivers import Subscription
 
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")
 
@@ -38,14 +42,23 @@ async def digest(request: Request) -> Card:
             raise UserError(f"There is no basket {options['basket']}; /basket list shows them.")
         given = request.receiver
         receiver = await receivers.receiver_of(
-            connection, given.surface, given.address, given.title, request.now
+            connection,
+            given.surface,
+            given.address,
+            given.title,
+            request.now,
+            given.community,
         )
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
-        for present in await receivers.subscriptions(connection, receiver.id, "digest"):
-            if _same(present.filters, options["every"], minute, weekday, basket.target):
+        found = await receivers.subscriptions(connection, receiver.id)
+        for present in found:
+            if present.kind == "digest" and _same(
+                present.filters, options["every"], minute, weekday, basket.target
+            ):
                 raise UserError(
                     f"This channel has that digest already, as subscription {present.id}."
                 )
+        _refuse_more(found)
         at = next_digest(request.now, zone, minute, weekday)
         number = await receivers.add_subscription(
             connection,
@@ -83,22 +96,52 @@ def _same(
 
 
 async def releases(request: Request) -> Card:
-    """New models of frontier labs."""
+    """New models as they come: language models of frontier labs, or all of one lab."""
+    lab, labs = request.options.get("lab"), request.services.releases.labs
+    filters: dict[str, Any] = {} if lab is None else {"labs": [lab_key(lab, request)]}
+    if request.options.get("open_only"):
+        filters["open_only"] = True
+    what = wanted_text(filters, labs)
 
     async def work(connection: AsyncConnection) -> int:
         given = request.receiver
         receiver = await receivers.receiver_of(
-            connection, given.surface, given.address, given.title, request.now
+            connection,
+            given.surface,
+            given.address,
+            given.title,
+            request.now,
+            given.community,
         )
-        if await receivers.subscriptions(connection, receiver.id, "releases"):
-            raise UserError("This channel is told of new models already; see /channel.")
+        present = await receivers.subscriptions(connection, receiver.id)
+        for item in present:
+            if item.kind == "releases" and _same_releases(item.filters, filters):
+                raise UserError(
+                    f"This channel is told of {what} already, as subscription {item.id}."
+                )
+        _refuse_more(present)
         return await receivers.add_subscription(
-            connection, receiver.id, request.now, kind="releases"
+            connection, receiver.id, request.now, kind="releases", filters=filters
         )
 
     number = await request.services.database.write(work)
     return Card(
-        title=f"Subscription {number}: new language models of frontier labs",
+        title=f"Subscription {number}: {what}",
         text=f"What was released before is not told. End it with /subscribe remove {number}.",
-        facts={"number": number},
+        facts={"number": number, "filters": filters},
+    )
+
+
+def _refuse_more(present: Sequence[Subscription]) -> None:
+    """Raise UserError where a channel gets as much as it may."""
+    if len(present) >= MOST_ALERTS:
+        raise UserError(
+            f"A channel has at most {MOST_ALERTS} alerts and subscriptions; remove one first."
+        )
+
+
+def _same_releases(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two subscriptions let the same releases through."""
+    return all(
+        (one.get(k) or None) == (other.get(k) or None) for k in ("labs", "kinds", "open_only")
     )

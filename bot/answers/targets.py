@@ -1,14 +1,14 @@
 """Finding what a command names: a symbol or basket, forgiving case, offering near names."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
-from bot.model.basket import Basket
+from bot.model.basket import Basket, Lab
 from bot.model.symbol import is_symbol
 from bot.services import Request
 from storage import market
@@ -21,10 +21,11 @@ STALE_DAYS = 5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What can be named in a channel: baskets by target, and symbols with what they are."""
+    """What can be named in a channel: baskets by target, symbols with what they are, labs."""
 
     baskets: Mapping[str, Basket]
     symbols: Mapping[str, Mapping[str, str]]
+    labs: Mapping[str, Lab] = field(default_factory=dict)
 
     def basket(self, name: str, owner: str) -> Basket | None:
         """The channel's own basket of that name, otherwise the shipped one."""
@@ -45,6 +46,7 @@ async def known(connection: AsyncConnection, request: Request) -> Known:
     return Known(
         await market.baskets(connection, request.receiver.owner),
         await market.symbol_rows(connection),
+        request.services.releases.labs,
     )
 
 

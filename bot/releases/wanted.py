@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.model.basket import Lab
 from bot.model.release import Release
+from bot.model.wording import listing
 
 
 def notable(release: Release, labs: Mapping[str, Lab]) -> bool:
@@ -26,3 +27,14 @@ def wanted(release: Release, labs: Mapping[str, Lab], filters: Mapping[str, Any]
     if filters.get("kinds"):
         return release.kind in filters["kinds"]
     return bool(filters.get("labs")) or notable(release, labs)
+
+
+def wanted_text(filters: Mapping[str, Any], labs: Mapping[str, Lab]) -> str:
+    """What `filters` let through, in a sentence: "new models of DeepSeek with open weights"."""
+    chosen = filters.get("labs")
+    if chosen:
+        names = listing([labs[key].name if key in labs else key for key in chosen])
+        text = f"new models of {names}"
+    else:
+        text = "new language models of frontier labs"
+    return text + (" with open weights" if filters.get("open_only") else "")

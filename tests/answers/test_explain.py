@@ -24,13 +24,10 @@ def _steps(card: Card) -> dict[str, str]:
     return {field.name: field.value for field in card.fields}
 
 
-async def test_a_52_week_rule_shows_the_price_beside_the_high(services: Services) -> None:
-    from bot.cycle.seed import seed_shipped
-
-    await seed_shipped(services, services.clock.now())
-    await ask("/alert add NVDA high", services)
-    await ask("/alert add NVDA low", services)
-    steps = _steps(await ask("/alert explain NVDA", services))
+async def test_a_52_week_rule_shows_the_price_beside_the_high(seeded: Services) -> None:
+    await ask("/alert add NVDA high", seeded)
+    await ask("/alert add NVDA low", seeded)
+    steps = _steps(await ask("/alert explain NVDA", seeded))
     assert "Last figure: 118.42, high of 52 weeks 149.43; judged on" in steps["Alert 1"]
     assert "Last figure: 118.42, low of 52 weeks " in steps["Alert 2"]
     assert "New high: ready" in steps["Alert 1"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.answers.silence import add, list_silences
-from bot.cycle.seed import seed_shipped
-from bot.services import Request, Services
+from bot.errors import UserError
+from bot.services import Request, Services, SetClock
 from tests.asking import CONSOLE, ask
 
 
@@ -19,13 +19,12 @@ def request(services: Services, what: str, **options: Any) -> Request:
 
 
 @pytest.fixture
-async def channel(services: Services) -> Services:
+async def channel(seeded: Services) -> Services:
     """A channel with two alerts, in Berlin."""
-    await seed_shipped(services, services.clock.now())
-    await ask("/alert add NVDA", services)
-    await ask("/alert add AMD", services)
-    await ask("/channel timezone=Europe/Berlin", services)
-    return services
+    await ask("/alert add NVDA", seeded)
+    await ask("/alert add AMD", seeded)
+    await ask("/channel timezone=Europe/Berlin", seeded)
+    return seeded
 
 
 @pytest.mark.parametrize("what", ["2", "alert 2", "alert2", "Alert 2", "rule 2", "rule:2", "#2"])
@@ -40,6 +39,8 @@ async def test_a_lab_and_a_symbol_of_one_name_are_both_silenced(channel: Service
     assert card.facts["targets"] == ["META", "lab:meta"]
     assert card.title.startswith("META and models of Meta are silenced until")
     assert "/silence remove 1 and /silence remove 2" in card.text
+    stock = await add(request(channel, "target:META", **{"for": timedelta(days=2)}))
+    assert stock.facts["targets"] == ["META"]
     only = await add(request(channel, "DeepSeek"))
     assert only.facts["targets"] == ["lab:deepseek"]
     assert only.title.startswith("Models of DeepSeek are silenced until")
@@ -57,3 +58,23 @@ async def test_who_asked_is_kept(channel: Services) -> None:
     assert listed.facts["silences"][0]["by"] == "dana"
     assert listed.table is not None
     assert listed.table.rows == (("1", "NVDA", "28 Jan 2025, 00:00 (Europe/Berlin)", "dana"),)
+
+
+async def test_what_is_silenced_for_as_long_already_is_not_silenced_twice(
+    seeded: Services,
+) -> None:
+    await ask("/silence add NVDA 1d", seeded)
+    with pytest.raises(UserError, match=r"NVDA is silenced until .* already, asked by somebody at"):
+        await ask("/silence add NVDA 1h", seeded)
+    # Somebody who presses the same button a moment later asks for the same.
+    later = replace(seeded, clock=SetClock(seeded.clock.now() + timedelta(seconds=30)))
+    with pytest.raises(UserError, match="already"):
+        await ask("/silence add NVDA 1d", later)
+    await ask("/silence add NVDA 2d", seeded)
+    await ask("/silence add AMD 1h", seeded)
+    assert len((await ask("/silence list", seeded)).facts["silences"]) == 3
+
+
+async def test_a_lab_can_be_named_by_its_key(seeded: Services) -> None:
+    card = await ask("/silence add lab:deepseek 1d", seeded)
+    assert card.facts["targets"] == ["lab:deepseek"]
