@@ -46,6 +46,7 @@ faults: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_fanout
 
 # Draw the README's pictures again, by the program itself.
 pictures: .venv/.dev

@@ -1,4 +1,4 @@
-"""The command line: run, demo, ask, replay."""
+"""The command line: run, demo, ask, replay, invite."""
 
 import argparse
 import asyncio
@@ -83,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("line", help='the command, such as "/drawdown NVDA 1y"')
     ask.add_argument("--json", action="store_true", help="the card as JSON, with raw figures")
     ask.add_argument("--as-of", metavar="DATE", help="answer as of the end of that day")
+    invite = commands.add_parser("invite", help="the address that adds the bot to a Discord server")
+    invite.add_argument("--application-id", type=int, help="instead of the one in the token")
     replay = commands.add_parser("replay", help="what would have been posted, and when")
     replay.add_argument("--from", dest="first", metavar="DATE", required=True)
     replay.add_argument("--to", dest="last", metavar="DATE", required=True)
@@ -108,6 +110,8 @@ def _main(given: argparse.Namespace) -> None:
         asyncio.run(_replay(given))
     elif given.command == "run":
         asyncio.run(_run(given))
+    elif given.command == "invite":
+        _invite(given)
     else:
         _parser().print_help()
 
@@ -222,6 +226,25 @@ def _speed(text: str | None) -> float | None:
     if not 0 < speed < 1e6:
         raise UserError(f"--speed {text} is not a number of days a second; write it as 2 or 0.5.")
     return speed
+
+
+def _invite(given: argparse.Namespace) -> None:
+    from bot.surfaces.discord_bot import application_of, invite_url
+
+    settings = _settings(given)
+    token = settings.discord_token
+    if given.application_id is None and token is None:
+        raise UserError(
+            "Set AFTERSHOCK_DISCORD_TOKEN, or give --application-id with the number that "
+            "discord.com/developers shows under General Information."
+        )
+    known = given.application_id or application_of(token.get_secret_value() if token else "")
+    print(invite_url(known))
+    print(
+        "Opened in a browser, it asks for six permissions: see channels, write in them and in "
+        "threads, embed links, attach files, read history. No privileged intent is needed.",
+        file=sys.stderr,
+    )
 
 
 async def _run(given: argparse.Namespace) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import Settings
-from bot.cycle.compose import compose
+from bot.cycle.compose import Composer
 from bot.cycle.estimates import DailyEstimates
 from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, timing_of
 from bot.cycle.watch import subscribe
-from bot.delivery import Delivery, deliver_while, next_start
+from bot.delivery import Delivery, GaveUp, deliver_while, next_start
 from bot.errors import UserError
 from bot.jobs import STOP_SECONDS, Job, Schedule, daily, every, scheduled
 from bot.market.calendar import exchange_of, session_close
@@ -26,11 +26,11 @@ from bot.market.csv_folder import CsvHistory
 from bot.market.shipped import ShippedHistory
 from bot.market.source import History, Quotes
 from bot.market.yahoo import YahooMarket
-from bot.model.card import Card
-from bot.model.receiver import Notification, Receiver
+from bot.model.receiver import Receiver
 from bot.model.rule import PPM, Rule
 from bot.model.wording import count
 from bot.releases.shipped import load_exposures, load_labs, load_releases
+from bot.sending import Notifier
 from bot.services import Clock, Live, ReleaseFacts, Services, SystemClock
 from bot.stopping import until_told
 from bot.surfaces.console import ConsoleNotifier, Shown
@@ -155,11 +155,33 @@ async def _watch(
     notifier = ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, show)
     await notifier.show_missed()
 
-    async def render(notification: Notification) -> Card:
-        return await compose(services, notification)
+    async with AsyncExitStack() as surfaces:
+        notifiers: dict[str, Notifier] = {SURFACE: notifier}
+        more: list[Job] = []
+        gave_up: GaveUp | None = None
+        if services.settings.discord_token is not None:
+            # Slow to import, and needed by nobody who has no token.
+            from bot import on_discord
 
-    start = next_start(services.clock.now(), services.nonce())
-    delivery = Delivery(services, {SURFACE: notifier}, render, start, silenced)
+            token = services.settings.discord_token.get_secret_value()
+            opened = on_discord.open_discord(services, token, folder)
+            discord = await surfaces.enter_async_context(opened)
+            notifiers[on_discord.SURFACE], gave_up = discord.notifier, discord.gave_up
+            more.append(discord.job)
+        compose = Composer(services).card
+        start = next_start(services.clock.now(), services.nonce())
+        delivery = Delivery(services, notifiers, compose, start, silenced, gave_up)
+        await _work(services, delivery, news, more, interact)
+
+
+async def _work(
+    services: Services,
+    delivery: Delivery,
+    news: asyncio.Event,
+    more: Sequence[Job],
+    interact: Callable[[Services], Awaitable[None]] | None,
+) -> None:
+    """Poll, judge and deliver until told to stop; `more` are the surfaces' own jobs."""
     watching = Watching(services, timing_of(services.settings), news.set)
     await watching.begin()
     stopping = False
@@ -174,11 +196,15 @@ async def _watch(
     if services.settings.market.source == "yahoo" and services.settings.yahoo.stream:
         tasks.append(asyncio.create_task(watching.listen()))
     try:
-        async with scheduled(jobs(services, watching), services.clock.now()) as schedule:
+        planned = [*jobs(services, watching), *more]
+        async with scheduled(planned, services.clock.now()) as schedule:
             follower = asyncio.create_task(follow(services, watching, schedule))
             try:
                 await until_told(interact(services) if interact else None)
             finally:
+                # What is being sent is finished while the jobs end.
+                stopping = True
+                news.set()
                 follower.cancel()
                 await asyncio.wait([follower])
     finally:

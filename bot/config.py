@@ -41,6 +41,12 @@ def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
     return levels
 
 
+def _web_address(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("it is no web address; write one such as https://discord.com/api/v10")
+    return text.rstrip("/")
+
+
 Symbol = Annotated[str, AfterValidator(_symbol)]
 Level = Annotated[float, Field(gt=0, lt=100)]
 Window = Literal["1m", "3m", "6m", "1y", "2y", "3y", "5y", "max"]
@@ -122,6 +128,17 @@ class ConsoleSettings(_Section):
     theme: Literal["dark", "light"] = Field(default="dark", description="background of charts")
 
 
+class DiscordSettings(_Section):
+    """How Discord is reached."""
+
+    api_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://discord.com/api/v10", description="or a proxy that answers in its place"
+    )
+    requests_per_second: int = Field(
+        default=50, ge=1, le=10_000, description="Discord's own limit for the bot"
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, frozen. `load` makes one; a file or variable it does not know is refused."""
 
@@ -133,6 +150,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
     discord_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None

@@ -60,7 +60,7 @@ def history_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def seeded(settings: Settings, tmp_path: Path, history_file: Path) -> AsyncIterator[Services]:
     """Services with everything known on the evening of 27 January 2025."""
     copyfile(history_file, tmp_path / "seeded.db")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/seeded.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/seeded.db", durable=False)
     yield Services(
         settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
     )
@@ -71,7 +71,7 @@ async def seeded(settings: Settings, tmp_path: Path, history_file: Path) -> Asyn
 async def database(tmp_path: Path, blank: Path) -> AsyncIterator[Database]:
     """An empty database of the current schema."""
     copyfile(blank, tmp_path / "test.db")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/test.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/test.db", durable=False)
     yield database
     await database.close()
 

@@ -93,6 +93,8 @@ def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any
         ("/alert add NVDA pe-above x", '"x" is not a level; give a P/E such as 40.'),
         ("/subscribe digest weekly", "every must be day or week, not weekly."),
         ("/silence add", "needs a symbol, a basket, an alert's number, a lab or all; write"),
+        ("/alert add NVDA repeat=²h", "repeat ²h will not do; write 30m"),
+        ("/releases search " + "x" * 501, "words is too long; give words of the model's or lab's"),
         ("/alert remove two", "number two will not do; give a whole number."),
         ("/drawdown NVDA window=1y window=2y", "window is given twice; keep one of them."),
         ("/drawdown NVDA window=", "window is empty; write window= and 1m, 3m,"),

@@ -6,8 +6,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from discord import Permissions
 
 from bot.__main__ import main
 
@@ -97,7 +99,7 @@ def test_ask_in_words_saves_a_chart(here: Here) -> None:
         ),
         (("ask", "/drawdown", "--as-of", "9999-01-01"), "--as-of 9999-01-01 has not come yet"),
         (("rpelay",), "rpelay is not a command of aftershock; did you mean replay?"),
-        (("xyz",), "xyz is not a command of aftershock; there is run, demo, ask or replay."),
+        (("xyz",), "xyz is not a command of aftershock; there is run, demo, ask, invite"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(
@@ -126,6 +128,37 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert (done.returncode, done.stdout) == (2, "")
     assert "set AFTERSHOCK_DATA to" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_invitation_asks_for_six_permissions_and_no_more(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERSHOCK_DISCORD_TOKEN", "MTIzNDU2Nzg5MDEyMzQ1Njc4.secret.secret")
+    done = here("invite")
+    asked = parse_qs(urlsplit(done.stdout.strip()).query)
+    assert asked["client_id"] == ["123456789012345678"]
+    assert asked["scope"] == ["bot applications.commands"]
+    named = {name for name, held in Permissions(int(asked["permissions"][0])) if held}
+    assert named == {
+        "read_messages", "send_messages", "send_messages_in_threads", "embed_links",
+        "attach_files", "read_message_history",
+    }  # fmt: skip
+    assert "secret" not in done.stdout + done.stderr
+    assert here("invite", "--application-id", "42").stdout.count("client_id=42&") == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [(None, "Set AFTERSHOCK_DISCORD_TOKEN, or give"), ("?", "does not look like a bot's token")],
+)
+def test_an_invitation_needs_to_know_whose(
+    here: Here, monkeypatch: pytest.MonkeyPatch, token: str | None, says: str
+) -> None:
+    if token:
+        monkeypatch.setenv("AFTERSHOCK_DISCORD_TOKEN", token)
+    done = here("invite")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
 
 
 def test_a_locale_without_our_signs_is_answered(tmp_path: Path) -> None:

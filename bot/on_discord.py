@@ -1,0 +1,66 @@
+"""Discord, put together: client, commands, buttons, pacing and the notifier. Only with a token."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cogs
+from bot.delivery import GaveUp
+from bot.jobs import Job, every
+from bot.sending import Notifier
+from bot.services import Services
+from bot.surfaces.discord_bot import Aftershock, on_discord
+from bot.surfaces.discord_notifier import DiscordNotifier
+from bot.surfaces.discord_owner import Owners
+from bot.surfaces.discord_pacing import Pacing
+from bot.surfaces.names import read_names, refresh
+from cogs.buttons import view_for
+
+SURFACE = "discord"
+NAMES_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """What the program needs of Discord: whom to send by, what to run, whom to tell of channels
+    that were given up.
+    """
+
+    notifier: Notifier
+    job: Job
+    gave_up: GaveUp
+
+
+@asynccontextmanager
+async def open_discord(services: Services, token: str, folder: Path) -> AsyncIterator[Discord]:
+    """Discord, while the client is connected; `folder` is the data folder.
+
+    Raises UserError where Discord refuses the token.
+    """
+    settings = services.settings.discord
+    names = await read_names(services)
+    pacing = Pacing(settings.requests_per_second)
+    client = Aftershock(
+        services,
+        names,
+        cogs.every(services, names),
+        cogs.dynamic_items(),
+        cogs.fingerprint,
+        folder / "discord-commands",
+        pacing.trace,
+    )
+
+    async def look_again() -> None:
+        await refresh(names, services)
+
+    async with on_discord(client, token, settings.api_url):
+        owners = Owners(client)
+        try:
+            yield Discord(
+                DiscordNotifier(client, view_for, pacing),
+                Job("names", look_again, every(NAMES_SECONDS)),
+                owners.tell,
+            )
+        finally:
+            await owners.close()

@@ -1,0 +1,305 @@
+"""`run` with a token: the whole program on a Discord of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Literal
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import run
+from bot.cards.markdown import as_seen
+from bot.commands import COMMANDS
+from bot.config import Settings, load
+from bot.cycle.facts import release_facts
+from bot.errors import UserError
+from bot.services import Services
+from bot.surfaces.console import Shown
+from bot.surfaces.discord_bot import CHANGED
+from bot.watching import Watching
+from cogs.buttons import custom_id
+from storage import outbox, receivers
+from storage.schema import receiver
+from tests.servers.discord import Channel, DiscordServer, Member, permissions, pointed_at, running
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with running(DiscordServer()) as server:
+        yield server
+
+
+def settings_for(server: DiscordServer, folder: Path, **more: str) -> Settings:
+    """The defaults, on this server."""
+    environ = {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    environ |= {"AFTERSHOCK_MARKET__SOURCE": "shipped", "AFTERSHOCK_DISCORD_TOKEN": server.token}
+    environ |= {"AFTERSHOCK_DISCORD__API_URL": server.api_url, **more}
+    return load(None, environ)
+
+
+@asynccontextmanager
+async def live(settings: Settings, server: DiscordServer) -> AsyncIterator[Services]:
+    """The program, running, until the context ends; it must end by itself within ten seconds."""
+    begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
+    done = asyncio.Event()
+
+    async def interact(services: Services) -> None:
+        begun.set_result(services)
+        await done.wait()
+
+    async def show(shown: Shown) -> None:
+        pass
+
+    with pointed_at(server):
+        program = asyncio.create_task(run(settings, show, interact))
+        try:
+            await asyncio.wait((program, begun), timeout=30, return_when=asyncio.FIRST_COMPLETED)
+            if program.done():
+                program.result()
+            yield await asyncio.wait_for(begun, 1)
+        finally:
+            done.set()
+            await asyncio.wait_for(program, 10)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, history_file: Path) -> Path:
+    """A data folder whose history need not be read in again."""
+    (tmp_path / "data").mkdir()
+    copyfile(history_file, tmp_path / "data" / "aftershock.db")
+    return tmp_path / "data"
+
+
+def shop(server: DiscordServer) -> tuple[Member, Channel]:
+    """A server's owner and its channel."""
+    guild = server.add_guild("Chips")
+    return guild.members[server.owner.id], guild.add_channel("alerts")
+
+
+async def tell(
+    services: Services, channel: Channel, *nonces: str, model: str = "DeepSeek-R1"
+) -> None:
+    """Put the release of R1 on its way to a channel, so often, under that name."""
+    known = services.releases
+    release = next(r for r in known.releases if r.model == "DeepSeek-R1")
+    release = replace(release, model=model)
+    facts = release_facts(release, known.labs, known.exposures)
+
+    async def work(connection: AsyncConnection) -> None:
+        place = await receivers.find_receiver(connection, "discord", str(channel.id))
+        assert place is not None
+        for nonce in nonces:
+            now = services.clock.now()
+            await outbox.enqueue(connection, place.id, nonce, "post", facts, "R1", now)
+
+    await services.database.write(work)
+
+
+GIVEN: Mapping[tuple[str, ...], Mapping[str, object]] = {
+    ("releases", "search"): {"words": "llama"},
+    ("alert", "add"): {"target": "NVDA"},
+    ("alert", "remove"): {"number": 1},
+    ("alert", "test"): {"target": "NVDA"},
+    ("subscribe", "remove"): {"number": 2},
+    ("silence", "add"): {"what": "NVDA", "for": "1d"},
+    ("silence", "remove"): {"number": 1},
+    ("basket", "show"): {"name": "ai"},
+    ("basket", "add"): {"name": "mine", "symbols": "NVDA,AMD"},
+    ("basket", "remove"): {"name": "mine"},
+}
+
+
+async def test_it_registers_once_and_answers_every_command(
+    server: DiscordServer, folder: Path
+) -> None:
+    owner, channel = shop(server)
+    settings = settings_for(server, folder)
+    async with live(settings, server):
+        await server.ready()
+        assert server.overwrites == 1
+        for command in COMMANDS:
+            asked = server.interact(
+                " ".join(command.path), dict(GIVEN.get(command.path, {})),
+                by=owner, where=channel,
+            )  # fmt: skip
+            answer = await asked.response(30)
+            said = str(answer.embeds) + answer.content
+            assert "went wrong" not in said, command.name
+            assert answer.embeds or answer.content, command.name
+            assert answer.ephemeral, command.name
+        offered = server.interact.autocomplete("drawdown", "target", "nv", by=owner, where=channel)
+        assert (await offered.choices())[0]["value"] == "NVDA"
+    async with live(settings, server):
+        await server.ready()
+        assert server.overwrites == 1  # nothing changed
+
+
+async def test_an_alert_arrives_and_its_button_works_after_a_restart(
+    server: DiscordServer, folder: Path
+) -> None:
+    owner, channel = shop(server)
+    settings = settings_for(server, folder)
+    nonce = "0" * 23 + "1"
+    async with live(settings, server) as services:
+        await server.ready()
+        asked = server.interact("subscribe releases", {}, by=owner, where=channel)
+        await asked.response(30)
+        await tell(services, channel, nonce)
+        await server.until(lambda: channel.sent, "the alert", 20)
+    async with live(settings, server):
+        await server.ready()
+        (sent,) = channel.sent
+        pressed = server.interact.press(sent, custom_id("snooze-1d", nonce), by=owner)
+        await pressed.acknowledged()
+        await server.until(lambda: "Snoozed" in sent.content + str(sent.embeds), "a mark", 10)
+        guest = next(iter(server.guilds.values())).add_member(server.add_user("guest"))
+        refused = server.interact.press(sent, custom_id("silence", nonce), by=guest)
+        answer = await refused.response()
+        assert answer.ephemeral
+
+
+async def test_a_hostile_title_arrives_as_harmless_text(
+    server: DiscordServer, folder: Path
+) -> None:
+    owner, channel = shop(server)
+    async with live(settings_for(server, folder), server) as services:
+        await server.ready()
+        await server.interact("subscribe releases", {}, by=owner, where=channel).response(30)
+        await tell(services, channel, "a" * 24, model="@everyone [click](http://evil) **x")
+        await server.until(lambda: channel.sent, "the alert", 20)
+    (sent,) = channel.sent
+    assert sent.payload["mention_everyone"] is False
+    assert "@everyone" not in sent.content  # a break that nobody sees stands in it
+    assert "\\[click](http:" in sent.content  # an escaped bracket makes no link
+    assert "@everyone [click](" in as_seen(sent.content).replace("\u200b", "")
+
+
+async def test_a_refused_token_is_one_sentence(server: DiscordServer, folder: Path) -> None:
+    settings = settings_for(server, folder, AFTERSHOCK_DISCORD_TOKEN="another")
+    with pytest.raises(UserError, match="refuses the token in AFTERSHOCK_DISCORD_TOKEN"):
+        async with live(settings, server):
+            pass
+
+
+async def test_a_discord_that_is_down_at_the_start_is_tried_again(
+    server: DiscordServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.surfaces.discord_bot.FIRST_PAUSE", 0.05)
+    server.fail("GET /users/@me", 403, times=3)
+    async with live(settings_for(server, folder), server):
+        await server.ready(seconds=20)
+
+
+@pytest.mark.parametrize("route", ["GET /users/@me", "GET /gateway/bot"])
+@pytest.mark.parametrize("what", ["reset before", "cloudflare"])
+async def test_a_start_that_is_cut_off_or_blocked_is_tried_again(
+    server: DiscordServer,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    route: str,
+    what: Literal["reset before", "cloudflare"],
+) -> None:
+    monkeypatch.setattr("bot.surfaces.discord_bot.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.surfaces.discord_pacing.LEAST_BLOCKED_SECONDS", 0.3)
+    server.fail(route, what, times=2, retry_after=0.3)
+    async with live(settings_for(server, folder), server):
+        await server.ready(seconds=10)
+
+
+async def test_a_dropped_gateway_is_ridden_out(server: DiscordServer, folder: Path) -> None:
+    owner, channel = shop(server)
+    async with live(settings_for(server, folder), server):
+        await server.ready()
+        server.gateway.drop(1001)
+        await server.until(lambda: server.gateway.resumed, "a resume", 20)
+        answer = await server.interact("help", {}, by=owner, where=channel).response(20)
+        assert answer.embeds
+
+
+async def test_a_token_refused_meanwhile_stops_every_send_and_is_said(
+    server: DiscordServer, folder: Path
+) -> None:
+    owner, channel = shop(server)
+    async with live(settings_for(server, folder), server) as services:
+        await server.ready()
+        await server.interact("alert add", {"target": "NVDA"}, by=owner, where=channel).response(20)
+        server.fail("POST /channels/*/messages", 401, times=None)
+        await tell(services, channel, *(f"{number:024x}" for number in range(5)))
+        await server.until(lambda: server.invalid, "a refusal", 20)
+        answer = await server.interact("status", {}, by=owner, where=channel).response(20)
+        assert "refuses the bot's token" in str(answer.embeds)
+        async with services.database.read() as connection:
+            assert "dead" not in await outbox.counts(connection)
+            place = await receivers.find_receiver(connection, "discord", str(channel.id))
+        assert place is not None
+        assert place.disabled_reason is None
+        tried = [one for one in server.requests if one.path.endswith("/messages")]
+        assert len(tried) == 1
+
+
+async def test_a_command_that_has_changed_is_answered(server: DiscordServer, folder: Path) -> None:
+    owner, channel = shop(server)
+    async with live(settings_for(server, folder), server):
+        await server.ready()
+        # As a reader's Discord still has them, and the program no more.
+        server.commands["crash"] = server.commands["status"] | {"name": "crash"}
+        (search,) = (o for o in server.commands["releases"]["options"] if o["name"] == "search")
+        search["options"] = []
+        for line in ("crash", "releases search"):
+            answer = await server.interact(line, {}, by=owner, where=channel).response()
+            assert (answer.content, answer.ephemeral) == (CHANGED, True), line
+
+
+async def test_sends_are_finished_while_a_stubborn_job_ends(
+    server: DiscordServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = asyncio.Event()
+
+    async def stubborn(_watching: Watching) -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Watching, "tell", stubborn)
+    owner, channel = shop(server)
+    loop = asyncio.get_running_loop()
+    async with live(settings_for(server, folder), server) as services:
+        await server.ready()
+        await server.interact("alert add", {"target": "NVDA"}, by=owner, where=channel).response(20)
+        await began.wait()
+        hung = server.fail("POST /channels/*/messages", "hang before")
+        await tell(services, channel, "0" * 24)
+        await server.until(lambda: hung.met, "a send under way", 20)
+        told = loop.time()
+    assert loop.time() - told < 7
+
+
+async def test_the_owner_is_told_once_that_channels_were_given_up(
+    server: DiscordServer, folder: Path
+) -> None:
+    owner, channel = shop(server)
+    assert channel.guild is not None
+    other = channel.guild.add_channel("*more*")
+    async with live(settings_for(server, folder), server) as services:
+        await server.ready()
+        for one in (channel, other):
+            add = server.interact("alert add", {"target": "NVDA"}, by=owner, where=one)
+            await add.response(20)
+            one.deny(permissions.SEND_MESSAGES)
+        long_ago = services.clock.now() - timedelta(hours=1)
+        failing = update(receiver).values(failures=2, failing_since=long_ago)
+        await services.database.write(lambda connection: connection.execute(failing))
+        for one in (channel, other):
+            await tell(services, one, f"{one.id:024x}")
+        await server.until(lambda: server.dm(server.owner).sent, "a message to the owner", 20)
+        await asyncio.sleep(0.3)
+    (told,) = server.dm(server.owner).sent
+    assert "has stopped telling" in told.content
+    assert "#alerts: the bot may not write there" in told.content
