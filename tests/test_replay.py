@@ -96,8 +96,8 @@ async def test_no_symbol_repeats_a_level_after_the_shock() -> None:
         assert len(told_levels) == len(set(told_levels)), target
 
 
-@pytest.mark.parametrize("targets", [("ai", "AI"), ("NVDA", "nvda", "NVDA")])
-async def test_a_target_named_twice_is_told_once(targets: tuple[str, ...]) -> None:
+async def test_a_target_named_twice_is_told_once() -> None:
+    targets = ("NVDA", "nvda", "NVDA")
     async with replayed("2025-01-27", "2025-01-27", targets[:1]) as (_s, _r, messages):
         once = told(messages)
     async with replayed("2025-01-27", "2025-01-27", targets) as (_s, _r, messages):
