@@ -114,6 +114,14 @@ class Board:
             priced_at=at,
         )
 
+    def without(self, symbols: Iterable[str], day: date) -> "Board":
+        """The same board as it was before these symbols had a close of `day`."""
+        closes = dict(self.closes)
+        for symbol in symbols:
+            if day in closes.get(symbol, {}):
+                closes[symbol] = {d: close for d, close in closes[symbol].items() if d != day}
+        return replace(self, closes=closes, _series={})
+
     def symbols(self, target: str) -> tuple[str, ...]:
         """The symbols that make up `target`."""
         return self.baskets[target].members if target in self.baskets else (target,)

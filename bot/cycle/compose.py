@@ -62,7 +62,8 @@ class Composer:
 
     async def _board(self, facts: Mapping[str, Any]) -> Board:
         prices = tuple(sorted((facts.get("prices") or {}).items()))
-        key = (facts["target"], facts["window"], facts["as_of"], facts.get("day"), prices)
+        missing = sorted(facts.get("missing") or ())
+        key = (facts["target"], facts["window"], facts["as_of"], facts.get("day"), prices, *missing)
         now = asyncio.get_running_loop().time()
         read_at, task = self._boards.get(key, (now, None))
         if task is None or now - read_at >= BOARD_SECONDS or _has_failed(task):
@@ -84,9 +85,13 @@ async def read_board(services: Services, facts: Mapping[str, Any]) -> Board:
     as_of = datetime.fromisoformat(str(facts["as_of"]))
     async with services.database.read() as connection:
         board = await load_board(connection, [facts["target"]], [facts["window"]], as_of)
-    if not facts.get("prices"):
+    if not facts.get("day"):
         return board
     day = date.fromisoformat(facts["day"])
+    # A close that came late must not make the picture say other than the words.
+    board = board.without(facts.get("missing") or (), day)
+    if not facts.get("prices"):
+        return board
     return board.priced({s: (day, p) for s, p in facts["prices"].items()}, as_of)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -99,3 +100,19 @@ async def test_a_failure_is_not_kept_and_the_oldest_is_forgotten(
         at = {**row.facts, "as_of": f"2025-01-27T22:00:{number:02}+00:00"}
         await composer.card(replace(row, facts=at))
     assert len(composer._boards) == compose.BOARDS_KEPT
+
+
+async def test_a_close_that_came_late_does_not_set_the_picture_against_the_words(
+    seeded: Services,
+) -> None:
+    async with seeded.database.read() as connection:
+        board = await load_board(connection, ["ai"], ["1y"], seeded.clock.now())
+    short = board.without(["VRT", "NVDA"], date(2025, 1, 27))
+    facts = drawdown_facts(short, "ai", "1y", -100_000)
+    assert set(facts["missing"]) == {"NVDA", "VRT"}
+    (row,) = await told(seeded, facts, 1)
+    card = await Composer(seeded).card(row)  # by now both closes are stored
+    assert card.chart is not None
+    below = f"{-facts['depth']:.1%} below the peak at the end"
+    assert below in card.chart.alt
+    assert "13.7%" not in card.chart.alt
