@@ -1,6 +1,5 @@
 """/channel as a panel: all that a channel gets, and the parts that change it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -95,37 +94,27 @@ class Panel(Steps):
             shown = found[self.page * PAGE : (self.page + 1) * PAGE]
             self.add_item(_Which(self, shown, self.page, pages))
         one = self.chosen
-        self._button("Remove", "remove", self._remove, row=1, on=one is not None, danger=True)
+        self.button(
+            "Remove",
+            "remove",
+            self._remove,
+            row=1,
+            enabled=one is not None,
+            style=discord.ButtonStyle.danger,
+        )
         levels = one is not None and bool(one.levels)
-        self._button("Change levels", "levels", self._change_levels, row=1, on=levels)
-        self._button("Add alert", "add", self._add, row=1)
-        self._button("Time zone and hours", "hours", self._hours, row=1)
+        self.button("Change levels", "levels", self._change_levels, row=1, enabled=levels)
+        self.button("Add alert", "add", self._add, row=1)
+        self.button("Time zone and hours", "hours", self._hours, row=1)
         if self.for_server:
             self.add_item(_ManagerRole(self))
             public = self.guild.public_answers
             label = "Make answers private" if public else "Make answers public"
-            self._button(label, "public", self._public, row=3)
+            self.button(label, "public", self._public, row=3)
         if pages > 1:
-            self._button("Earlier", "earlier", self._earlier, row=3, on=self.page > 0)
-            self._button("Later", "later", self._later, row=3, on=self.page < pages - 1)
-        self._button("Close", "close", self._close, row=3)
-
-    def _button(
-        self,
-        label: str,
-        part: str,
-        pressed: Callable[[discord.Interaction[Any]], Awaitable[None]],
-        *,
-        row: int,
-        on: bool = True,
-        danger: bool = False,
-    ) -> None:
-        style = discord.ButtonStyle.danger if danger else discord.ButtonStyle.secondary
-        button: ui.Button[Any] = ui.Button(
-            label=label, custom_id=self.part(part), row=row, disabled=not on, style=style
-        )
-        button.callback = pressed  # type: ignore[method-assign, assignment]
-        self.add_item(button)
+            self.button("Earlier", "earlier", self._earlier, row=3, enabled=self.page > 0)
+            self.button("Later", "later", self._later, row=3, enabled=self.page < pages - 1)
+        self.button("Close", "close", self._close, row=3)
 
     async def change(self, interaction: discord.Interaction[Any], command: str) -> None:
         """Run a command that changes this channel, and show what became of it."""

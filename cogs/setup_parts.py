@@ -1,6 +1,6 @@
-"""The buttons and menus of the set-up wizard."""
+"""The menus of the set-up wizard."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -8,27 +8,6 @@ from discord import ui
 
 if TYPE_CHECKING:
     from cogs.setup import Wizard
-
-Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
-
-
-def button(
-    wizard: "Wizard",
-    label: str,
-    part: str,
-    pressed: Pressed,
-    *,
-    row: int,
-    enabled: bool = True,
-    lead: bool = False,
-) -> None:
-    """Add a button."""
-    style = discord.ButtonStyle.primary if lead else discord.ButtonStyle.secondary
-    made: ui.Button[Any] = ui.Button(
-        label=label, custom_id=wizard.part(part), row=row, disabled=not enabled, style=style
-    )
-    made.callback = pressed  # type: ignore[method-assign, assignment]
-    wizard.add_item(made)
 
 
 def several(

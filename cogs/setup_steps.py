@@ -12,7 +12,7 @@ from cogs.draft import FRONTIER, figures, levels_offered
 from cogs.finishing import planned
 from cogs.permissions import NOT_ALLOWED, may_manage_with
 from cogs.setup_forms import OtherLevels, ZoneAndHours
-from cogs.setup_parts import button, several
+from cogs.setup_parts import several
 from cogs.speaking import say
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Levels(Step):
         async def ask(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.send_modal(OtherLevels(wizard))
 
-        button(wizard, "Other levels", "other", ask, row=1)
+        wizard.button("Other levels", "other", ask, row=1)
 
 
 class Labs(Step):
@@ -162,7 +162,7 @@ class Hours(Step):
         async def ask(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.send_modal(ZoneAndHours(wizard))
 
-        button(wizard, "Change", "hours", ask, row=0)
+        wizard.button("Change", "hours", ask, row=0)
 
 
 class Check(Step):
@@ -185,7 +185,7 @@ class Check(Step):
             await wizard.go(interaction, 0)
 
         if wizard.missing:
-            button(wizard, "Check again", "again", again, row=0)
+            wizard.button("Check again", "again", again, row=0)
 
 
 STEPS: tuple[Step, ...] = (Channel(), Baskets(), Levels(), Labs(), Hours(), Check())
@@ -200,12 +200,12 @@ def navigation(wizard: "Wizard") -> None:
     async def on(interaction: discord.Interaction[Any]) -> None:
         await wizard.go(interaction, 1)
 
-    button(wizard, "Back", "back", back, row=4, enabled=wizard.at > 0)
+    wizard.button("Back", "back", back, row=4, enabled=wizard.at > 0)
     if wizard.last_step:
-        button(wizard, "Finish", "finish", wizard.finish, row=4, lead=True)
+        wizard.button("Finish", "finish", wizard.finish, row=4, style=discord.ButtonStyle.primary)
     else:
-        button(wizard, "Next", "next", on, row=4, lead=True)
-    button(wizard, "Cancel", "cancel", wizard.cancel, row=4)
+        wizard.button("Next", "next", on, row=4, style=discord.ButtonStyle.primary)
+    wizard.button("Cancel", "cancel", wizard.cancel, row=4)
 
 
 class _Where(ui.ChannelSelect[Any]):

@@ -8,6 +8,7 @@ be told from one that it is answering.
 import logging
 import secrets
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ from discord.ext import commands
 
 from cogs.speaking import fail, say
 
+Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 # Discord takes edits by an interaction's token for 15 minutes.
 LIFETIME = 14 * 60.0
@@ -113,6 +115,23 @@ class Steps(ui.View):
     def part(self, custom: str) -> str:
         """The custom id of one of its parts."""
         return name(self.key, custom)
+
+    def button(
+        self,
+        label: str,
+        part: str,
+        pressed: Pressed,
+        *,
+        row: int,
+        enabled: bool = True,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    ) -> None:
+        """Add a button."""
+        made: ui.Button[Any] = ui.Button(
+            label=label, custom_id=self.part(part), row=row, disabled=not enabled, style=style
+        )
+        made.callback = pressed  # type: ignore[method-assign, assignment]
+        self.add_item(made)
 
     async def draw(self) -> tuple[str, discord.Embed | None]:
         """Make the parts anew; the content and the embed of the message."""

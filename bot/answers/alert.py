@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answers.backtest import asked_rule, tested
 from bot.answers.rules import make_rule
-from bot.answers.targets import Known, is_known, known
+from bot.answers.targets import Known, channel_of, is_known, known
 from bot.cards.conditions import rule_text
 from bot.cards.drawdown import window_text
 from bot.cards.rules import history_text
@@ -42,14 +42,7 @@ async def add(request: Request) -> Card:
             raise UserError(
                 f"members is about a basket, and {rule.target} is not one; leave it out."
             )
-        receiver = await receivers.receiver_of(
-            connection,
-            request.receiver.surface,
-            request.receiver.address,
-            request.receiver.title,
-            request.now,
-            request.receiver.community,
-        )
+        receiver = await channel_of(connection, request)
         present = await receivers.subscriptions(connection, receiver.id)
         if len(present) >= MOST_ALERTS:
             raise UserError(f"A channel has at most {MOST_ALERTS} alerts; remove one first.")

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
 from bot.answers.alert import described, of_channel
-from bot.answers.targets import Known, known
+from bot.answers.targets import Known, channel_of, known
 from bot.errors import UserError
 from bot.model.card import Card, Field, Table
-from bot.model.wording import count, moment
+from bot.model.wording import clock_hours, count, moment
 from bot.services import Request
 from storage import controls, receivers, stories
 from storage.controls import Wishes
@@ -29,15 +29,7 @@ async def channel(request: Request) -> Card:
     async def work(
         connection: AsyncConnection,
     ) -> tuple[Wishes, list[Subscription], Known, list[controls.Silence], int]:
-        given = request.receiver
-        receiver = await receivers.receiver_of(
-            connection,
-            given.surface,
-            given.address,
-            given.title,
-            request.now,
-            given.community,
-        )
+        receiver = await channel_of(connection, request)
         wishes = (await controls.wishes(connection, [receiver.id]))[receiver.id]
         if changed:
             before, wishes = wishes, _changed(wishes, request)
@@ -103,8 +95,7 @@ async def _reschedule(
 def _hours(wishes: Wishes) -> str:
     if wishes.quiet_from is None or wishes.quiet_to is None:
         return "none"
-    start, end = wishes.quiet_from, wishes.quiet_to
-    return f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
+    return clock_hours(wishes.quiet_from, wishes.quiet_to)
 
 
 def _changed(wishes: Wishes, request: Request) -> Wishes:

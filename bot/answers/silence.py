@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.targets import find_target, known
+from bot.answers.targets import channel_of, find_target, known
 from bot.errors import UserError
 from bot.model.basket import Lab
 from bot.model.card import Card, Table
@@ -35,7 +35,7 @@ async def add(request: Request) -> Card:
     """
 
     async def work(connection: AsyncConnection) -> tuple[list[int], list[str], datetime, str]:
-        receiver = await _receiver(connection, request)
+        receiver = await channel_of(connection, request)
         targets = await _targets(connection, request, receiver)
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
         until = _until(request, zone)
@@ -149,13 +149,6 @@ async def _refuse_again(
             f"{_local(one.until, zone)} already, asked by {one.by or 'somebody unknown'}; "
             f"/silence remove {one.id} ends it."
         )
-
-
-async def _receiver(connection: AsyncConnection, request: Request) -> Receiver:
-    given = request.receiver
-    return await receivers.receiver_of(
-        connection, given.surface, given.address, given.title, request.now, given.community
-    )
 
 
 async def _silences(connection: AsyncConnection, request: Request) -> list[Silence]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.schedule import next_digest
 from bot.answers.alert import MOST_ALERTS
 from bot.answers.releases import lab_key
-from bot.answers.targets import known
+from bot.answers.targets import channel_of, known
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.card import Card
@@ -40,15 +40,7 @@ async def digest(request: Request) -> Card:
         basket = names.basket(str(options["basket"]), request.receiver.owner)
         if basket is None:
             raise UserError(f"There is no basket {options['basket']}; /basket list shows them.")
-        given = request.receiver
-        receiver = await receivers.receiver_of(
-            connection,
-            given.surface,
-            given.address,
-            given.title,
-            request.now,
-            given.community,
-        )
+        receiver = await channel_of(connection, request)
         zone = (await controls.wishes(connection, [receiver.id]))[receiver.id].time_zone
         found = await receivers.subscriptions(connection, receiver.id)
         for present in found:
@@ -104,15 +96,7 @@ async def releases(request: Request) -> Card:
     what = wanted_text(filters, labs)
 
     async def work(connection: AsyncConnection) -> int:
-        given = request.receiver
-        receiver = await receivers.receiver_of(
-            connection,
-            given.surface,
-            given.address,
-            given.title,
-            request.now,
-            given.community,
-        )
+        receiver = await channel_of(connection, request)
         present = await receivers.subscriptions(connection, receiver.id)
         for item in present:
             if item.kind == "releases" and _same_releases(item.filters, filters):

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
 from bot.model.basket import Basket, Lab
+from bot.model.receiver import Receiver
 from bot.model.symbol import is_symbol
 from bot.services import Request
-from storage import market
+from storage import market, receivers
 
 SHORT = 3
 
@@ -39,6 +40,14 @@ class Known:
     def unit(self, target: str) -> str:
         """The unit of a symbol's price."""
         return self.symbols[target]["unit"] if target in self.symbols else "USD"
+
+
+async def channel_of(connection: AsyncConnection, request: Request) -> Receiver:
+    """The channel that asks, made if it is new."""
+    given = request.receiver
+    return await receivers.receiver_of(
+        connection, given.surface, given.address, given.title, request.now, given.community
+    )
 
 
 async def known(connection: AsyncConnection, request: Request) -> Known:

@@ -66,12 +66,7 @@ class Owners:
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     await self._send(key, lines)
-            except (
-                discord.DiscordException,
-                aiohttp.ClientError,
-                OSError,
-                SurfaceStopped,
-            ) as error:
+            except UNSENT as error:
                 log.info("the owner of server %d was not told: %s", key, type(error).__name__)
 
     async def _send(self, key: int, lines: list[str]) -> None:

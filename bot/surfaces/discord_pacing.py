@@ -35,7 +35,9 @@ BLOCKED_SECONDS = 3600.0
 LEAST_BLOCKED_SECONDS = 60.0
 SCAN_SECONDS = 60.0
 
-TOKEN_REFUSED = "Discord refuses the bot's token; set discord_token to a valid one and start again."  # noqa: S105
+TOKEN_REFUSED = (
+    "Discord refuses the bot's token; set AFTERSHOCK_DISCORD_TOKEN to a valid one and start again."  # noqa: S105 - words, not a token
+)
 BLOCKED = "Discord has blocked this address for a while; nothing is sent until that is over."
 TOO_MANY_REFUSED = (
     "Discord refused so many requests that sending pauses for ten minutes, lest it block this "
