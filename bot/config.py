@@ -10,133 +10,37 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import UserError
 from bot.misset import explain
-from bot.model.symbol import parse_symbol
+from bot.sections import (
+    AlertSettings,
+    ConsoleSettings,
+    DeliverySettings,
+    DiscordSettings,
+    MarketSettings,
+    Section,
+    SlackSettings,
+    StorageSettings,
+    YahooSettings,
+)
 
 PREFIX = "AFTERSHOCK_"
-SECRETS = ("discord_token", "slack_bot_token", "slack_app_token")
+SECRETS = (
+    "discord_token",
+    "slack_bot_token",
+    "slack_app_token",
+    "slack_signing_secret",
+    "slack_client_secret",
+    "slack_key",
+)
 FILE_NAME = "aftershock.toml"
 # Read by the program itself, not settings of a section.
 OWN_VARIABLES = ("AFTERSHOCK_CONFIG", "AFTERSHOCK_DATA")
-
-
-def _symbol(text: str) -> str:
-    try:
-        return parse_symbol(text)
-    except UserError as error:
-        raise ValueError(str(error)) from None
-
-
-def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
-    if not levels:
-        raise ValueError("the list is empty; write at least one level, such as [5, 10, 20]")
-    if list(levels) != sorted(set(levels)):
-        raise ValueError("levels must ascend without repeats, such as [5, 10, 20]")
-    return levels
-
-
-def _web_address(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("it is no web address; write one such as https://discord.com/api/v10")
-    return text.rstrip("/")
-
-
-Symbol = Annotated[str, AfterValidator(_symbol)]
-Level = Annotated[float, Field(gt=0, lt=100)]
-Window = Literal["1m", "3m", "6m", "1y", "2y", "3y", "5y", "max"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StorageSettings(_Section):
-    """Where the bot keeps what it knows."""
-
-    folder: str = Field(default="", description="data folder; empty: the user's own")
-    database: str = Field(default="", description="file or database URL; empty: in the data folder")
-
-
-class MarketSettings(_Section):
-    """What is watched, and how often it is asked for."""
-
-    watch: tuple[Symbol, ...] = Field(
-        default=(), description="symbols besides those of the baskets"
-    )
-    source: Literal["yahoo", "csv", "shipped"] = Field(
-        default="yahoo", description="where prices come from"
-    )
-    csv_folder: str = Field(default="", description="folder of the source csv")
-    poll_seconds: int = Field(
-        default=60, ge=10, le=3600, description="between polls while an exchange is open"
-    )
-    closed_minutes: int = Field(
-        default=30, ge=1, le=1440, description="between polls outside its hours"
-    )
-    confirm_percent: float = Field(
-        default=8, ge=1, le=50, description="a move that has to be confirmed"
-    )
-
-
-class YahooSettings(_Section):
-    """How Yahoo is reached."""
-
-    base_url: str = Field(default="", description="a proxy that answers in Yahoo's place")
-    timeout_seconds: float = Field(default=20, ge=1, le=120, description="for one answer")
-    stream: bool = Field(default=True, description="listen to the price stream between polls")
-
-
-class AlertSettings(_Section):
-    """When a fall is told."""
-
-    levels_percent: Annotated[tuple[Level, ...], AfterValidator(_ascending)] = Field(
-        default=(5, 10, 15, 20, 30), description="levels of a new alert that names none"
-    )
-    rearm_percent: float = Field(default=2, ge=0, le=20, description="points above the level")
-    rearm_closes: int = Field(default=5, ge=1, le=60, description="consecutive closes to re-arm")
-    window: Window = Field(default="1y", description="whose highest close is the peak")
-    group_wait_seconds: int = Field(default=60, ge=0, le=3600, description="wait for company")
-    reply_minutes: int = Field(default=15, ge=0, le=1440, description="between replies of a story")
-    hourly_cap: int = Field(
-        default=20, ge=1, le=1000, description="messages to a channel in an hour"
-    )
-
-
-class DeliverySettings(_Section):
-    """How messages are sent."""
-
-    lease_seconds: int = Field(
-        default=60, ge=5, le=3600, description="before another try takes over"
-    )
-    send_seconds: int = Field(default=20, ge=1, le=3000, description="deadline of one send")
-    retry_first_seconds: float = Field(
-        default=2, gt=0, le=3600, description="pause after a failure"
-    )
-    retry_longest_seconds: float = Field(default=600, gt=0, le=86400, description="longest pause")
-
-
-class ConsoleSettings(_Section):
-    """The terminal as a channel."""
-
-    charts: str = Field(default="", description="folder of saved charts; empty: in the data folder")
-    theme: Literal["dark", "light"] = Field(default="dark", description="background of charts")
-
-
-class DiscordSettings(_Section):
-    """How Discord is reached."""
-
-    api_url: Annotated[str, AfterValidator(_web_address)] = Field(
-        default="https://discord.com/api/v10", description="or a proxy that answers in its place"
-    )
-    requests_per_second: int = Field(
-        default=50, ge=1, le=10_000, description="Discord's own limit for the bot"
-    )
 
 
 class Settings(BaseSettings):
@@ -151,9 +55,13 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
     discord_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_key: SecretStr | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -166,6 +74,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load` has merged, so that every error can name its file or variable."""
         return (init_settings,)
+
+    def speaks_slack(self) -> bool:
+        """Whether any of what Slack takes is set."""
+        return any(getattr(self, name) is not None for name in SECRETS if name.startswith("slack_"))
 
     def data_folder(self) -> Path:
         """The folder of the database, charts and lock."""
@@ -294,9 +206,9 @@ def _listed(value: str) -> list[str]:
     return [part.strip(" \"'") for part in value.strip("[] ").split(",") if part.strip()]
 
 
-def _section(annotation: Any) -> type[_Section]:
+def _section(annotation: Any) -> type[Section]:
     assert isinstance(annotation, type)
-    assert issubclass(annotation, _Section)
+    assert issubclass(annotation, Section)
     return annotation
 
 

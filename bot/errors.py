@@ -18,14 +18,23 @@ class DeliveryError(Exception):
 
     `permanent` is True when trying again cannot help (the channel is gone, access is missing).
     `blames` is False where the receiver is not at fault (the message to edit was deleted, or is
-    too long), so that it is not given up for that.
+    too long), so that it is not given up for that. `after` is how many seconds the platform asked
+    to wait, having taken nothing: that was no try, and nothing has to be looked for.
     A time-out is not a DeliveryError: what became of that message is unknown.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, blames: bool = True) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        blames: bool = True,
+        after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.blames = blames
+        self.after = after
 
 
 class SurfaceStopped(Exception):  # noqa: N818 - it says what is so, not who erred

@@ -11,9 +11,11 @@ from bot.model.receiver import MessageRef
 from storage.receivers import remove_spent, unspend
 from storage.schema import attempt, outbox
 
-SENT, REFUSED, UNKNOWN, FAILED, STOPPED, HELD = (
-    "sent", "refused", "unknown", "failed", "stopped", "held",
+SENT, REFUSED, UNKNOWN, FAILED, STOPPED, PUT_OFF, HELD = (
+    "sent", "refused", "unknown", "failed", "stopped", "put off", "held",
 )  # fmt: skip
+# What was no try: nothing left, so nothing has to be looked for.
+NO_TRY = (STOPPED, PUT_OFF)
 LONGEST_DETAIL = 500
 
 _one = outbox.c.id == bindparam("row")
@@ -53,8 +55,9 @@ class Outcome:
     """What became of one attempt at the row `row`, at the moment `at`.
 
     `how` is one of SENT, REFUSED (never to be tried again), UNKNOWN (it may have arrived), FAILED,
-    STOPPED (the surface takes nothing from anybody: this was no try) and HELD. `ref` is where a
-    sent message is; `again` is when an unsent one is due next.
+    STOPPED (the surface takes nothing from anybody: this was no try), PUT_OFF (the surface asks to
+    wait and took nothing: no try either) and HELD. `ref` is where a sent message is; `again` is
+    when an unsent one is due next.
     """
 
     row: int
@@ -98,9 +101,7 @@ async def record(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> No
         await unspend(connection, dead)
     again = [o for o in outcomes if o.again is not None]
     if again:
-        values = [
-            {"row": o.row, "again": o.again, "forgiven": int(o.how == STOPPED)} for o in again
-        ]
+        values = [{"row": o.row, "again": o.again, "forgiven": int(o.how in NO_TRY)} for o in again]
         await connection.execute(_AGAIN, values)
     await _end(connection, outcomes)
 

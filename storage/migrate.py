@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import UserError
 
-HEAD = "0005"
+HEAD = "0007"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -35,6 +35,8 @@ async def enqueue(
 ) -> int:
     """Add a row; its id. A pending edit of the same message takes over the newer facts."""
     if action == "edit" and root_id is not None:
+        # An edit that belongs to no story changes nothing about whose it is.
+        of_story = {} if story_id is None else {"story_id": story_id}
         merged = await connection.execute(
             update(outbox)
             .where(
@@ -42,15 +44,17 @@ async def enqueue(
                 outbox.c.action == "edit",
                 outbox.c.state == "pending",
             )
-            .values(facts=dict(facts), fallback=fallback)
+            .values(facts=dict(facts), fallback=fallback, **of_story)
             .returning(outbox.c.id)
         )
         row = merged.first()
         if row is not None:
             return int(row[0])
+    told = select(receiver.c.surface).where(receiver.c.id == receiver_id)
     result = await connection.execute(
         insert(outbox).values(
             receiver_id=receiver_id,
+            surface=told.scalar_subquery(),
             subscription_id=subscription_id,
             story_id=story_id,
             nonce=nonce,
@@ -72,21 +76,23 @@ async def claim(
     now: datetime,
     by: str,
     lease_until: datetime,
-    limit: int,
-    surfaces: tuple[str, ...],
+    limits: Mapping[str, int],
     without: Collection[int] = (),
 ) -> list[Notification]:
-    """Claim up to `limit` rows for the start of the process named `by`.
+    """Claim rows for the start of the process named `by`: of each surface at most so many.
 
     Takes rows whose lease ran out (their sender died or hangs), then those that are due, the
     longest due first; but none of `without`: rows that the caller holds itself, whatever became
     of their leases.
     """
     keys: list[int] = []
-    for statement in _claimable(now, surfaces, without):
-        if len(keys) < limit:
-            found = await connection.execute(statement.limit(limit - len(keys)))
-            keys += found.scalars()
+    for surface, limit in limits.items():
+        left = limit
+        for statement in _claimable(now, surface, without):
+            if left > 0:
+                found = (await connection.execute(statement.limit(left))).scalars().all()
+                keys += found
+                left -= len(found)
     if not keys:
         return []
     await connection.execute(
@@ -103,9 +109,9 @@ async def claim(
 
 
 def _claimable(
-    now: datetime, surfaces: tuple[str, ...], without: Collection[int]
+    now: datetime, surface: str, without: Collection[int]
 ) -> tuple[Select[Any], Select[Any]]:
-    """Rows whose lease ran out, and rows that are due.
+    """A surface's rows whose lease ran out, and those that are due.
 
     Each in the order of an index, so that a claim reads what it takes and not all that waits.
     """
@@ -113,7 +119,7 @@ def _claimable(
         select(outbox.c.id)
         .join(receiver, receiver.c.id == outbox.c.receiver_id)
         .where(
-            receiver.c.surface.in_(surfaces),
+            outbox.c.surface == surface,
             receiver.c.disabled_at.is_(None),
             ~exists().where(
                 _earlier.c.receiver_id == outbox.c.receiver_id,
@@ -133,13 +139,13 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
     statement = (
         select(
             outbox,
-            receiver.c.surface,
             receiver.c.address,
             receiver.c.title,
             receiver.c.community,
             _root.c.channel_ref.label("root_channel"),
             _root.c.thread_ref.label("root_thread"),
             _root.c.message_ref.label("root_message"),
+            _root.c.nonce.label("root_nonce"),
         )
         .join(receiver, receiver.c.id == outbox.c.receiver_id)
         .outerjoin(_root, _root.c.id == outbox.c.root_id)
@@ -163,6 +169,7 @@ async def _notifications(connection: AsyncConnection, keys: list[int]) -> list[N
             if row.root_message is None
             else MessageRef(row.root_channel, row.root_message, row.root_thread or ""),
             root_id=row.root_id,
+            root_nonce=row.root_nonce or "",
         )
         for row in await connection.execute(statement)
     ]
@@ -182,11 +189,11 @@ async def renew(
 async def is_due(
     connection: AsyncConnection,
     now: datetime,
-    surfaces: tuple[str, ...],
+    surface: str,
     without: Collection[int] = (),
 ) -> bool:
-    """Whether there is anything to claim; what `claim` says of its arguments holds here."""
-    for statement in _claimable(now, surfaces, without):
+    """Whether a surface has anything to claim; what `claim` says of its arguments holds here."""
+    for statement in _claimable(now, surface, without):
         if (await connection.execute(statement.limit(1))).first() is not None:
             return True
     return False

@@ -1,4 +1,4 @@
-"""Whether receivers can be reached: refusals in a row, and since when."""
+"""Where receivers are, and whether they can be reached: refusals in a row, and since when."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,6 +24,16 @@ _DISABLED = (
     .where(receiver.c.id == bindparam("key"))
     .values(disabled_at=bindparam("at"), disabled_reason=bindparam("why"))
 )
+
+
+async def zones_on(
+    connection: AsyncConnection, ids: Sequence[int], surfaces: Sequence[str]
+) -> dict[int, str]:
+    """The time zones of those of these receivers that are on one of these surfaces."""
+    statement = select(receiver.c.id, receiver.c.time_zone).where(
+        receiver.c.id.in_(ids), receiver.c.surface.in_(surfaces)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def reached(connection: AsyncConnection, ids: Sequence[int]) -> None:

@@ -75,6 +75,21 @@ async def find_receiver(connection: AsyncConnection, surface: str, address: str)
     return _receiver(row)
 
 
+async def set_up_by(connection: AsyncConnection, receiver_id: int) -> str:
+    """The user id of whoever set the receiver up first; "" where nobody is known to have."""
+    statement = select(receiver.c.set_up_by).where(receiver.c.id == receiver_id)
+    return str((await connection.execute(statement)).scalar() or "")
+
+
+async def claim_set_up(connection: AsyncConnection, receiver_id: int, user: str) -> None:
+    """Note who set the receiver up; whoever did so first stays."""
+    await connection.execute(
+        update(receiver)
+        .where(receiver.c.id == receiver_id, receiver.c.set_up_by == "")
+        .values(set_up_by=user)
+    )
+
+
 def _receiver(row: Any) -> Receiver:
     return Receiver(row.id, row.surface, row.address, row.title, row.disabled_reason, row.community)
 

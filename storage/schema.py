@@ -236,6 +236,8 @@ receiver = Table(
     Column("disabled_reason", Text),
     # The server or workspace that the channel belongs to; "" for none.
     Column("community", Text, nullable=False, server_default=""),
+    # Who first set it up, in the platform's own words; "" where that is not known.
+    Column("set_up_by", Text, nullable=False, server_default=""),
     UniqueConstraint("surface", "address"),
 )
 
@@ -247,6 +249,38 @@ guild = Table(
     # Who may change what channels get, beside those who may manage them.
     Column("manager_role", Text),
     Column("public_answers", Boolean, nullable=False),
+)
+
+# Two channels on different surfaces that are told the same. Linked once both sides have agreed:
+# `inviter` made the code, `joiner` gave it; until `linked_at` it is only proposed.
+room = Table(
+    "room",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("inviter_id", ForeignKey("receiver.id", ondelete="CASCADE"), nullable=False),
+    Column("joiner_id", ForeignKey("receiver.id", ondelete="CASCADE")),
+    # Only its digest: whoever reads the database cannot join by it.
+    Column("code_digest", String(64), nullable=False, unique=True),
+    Column("invited_by", Text, nullable=False),
+    Column("joined_by", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("linked_at", Instant),
+    Index(None, "inviter_id"),
+    Index(None, "joiner_id"),
+)
+
+# Slack workspaces that installed the bot through the browser. `token` is encrypted.
+slack_install = Table(
+    "slack_install",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("bot_user", String(32), nullable=False),
+    Column("token", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("installed_by", String(32), nullable=False),
+    Column("installed_at", Instant, nullable=False),
 )
 
 rule = Table(
@@ -426,9 +460,12 @@ outbox = Table(
     Column("channel_ref", Text),
     Column("thread_ref", Text),
     Column("message_ref", Text),
+    # Its receiver's, once more: a claim for one surface is to read no row of another.
+    Column("surface", String(16), nullable=False, server_default=""),
     CheckConstraint("action IN ('post', 'reply', 'edit')", name="action"),
     CheckConstraint("state IN ('pending', 'claimed', 'sent', 'dead')", name="state"),
     Index(None, "state", "next_attempt_at"),
+    Index(None, "surface", "state", "next_attempt_at"),
     Index(None, "receiver_id", "state"),
 )
 

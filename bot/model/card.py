@@ -66,6 +66,8 @@ class Card:
     float, bool, None, lists and mappings of these); an unknown is None, never 0. `mention` is the
     role to call, as people wrote it ("@desk"); a surface makes a real mention of it. `at` is the
     moment that the first line of the text speaks of, for surfaces that show how long ago it was.
+    `marks` are lines on what has come of an alert since: who snoozed it until when, how deep it
+    went.
     """
 
     title: str
@@ -78,4 +80,5 @@ class Card:
     tone: Tone = Tone.NEUTRAL
     mention: str = ""
     at: datetime | None = None
+    marks: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

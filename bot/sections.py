@@ -1,0 +1,142 @@
+"""The settings by section: each key with its type, limits and default."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bot.errors import UserError
+from bot.model.symbol import parse_symbol
+
+
+def _symbol(text: str) -> str:
+    try:
+        return parse_symbol(text)
+    except UserError as error:
+        raise ValueError(str(error)) from None
+
+
+def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
+    if not levels:
+        raise ValueError("the list is empty; write at least one level, such as [5, 10, 20]")
+    if list(levels) != sorted(set(levels)):
+        raise ValueError("levels must ascend without repeats, such as [5, 10, 20]")
+    return levels
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("it is no web address; write one that begins with https://")
+    return text.rstrip("/")
+
+
+Symbol = Annotated[str, AfterValidator(_symbol)]
+Level = Annotated[float, Field(gt=0, lt=100)]
+Window = Literal["1m", "3m", "6m", "1y", "2y", "3y", "5y", "max"]
+
+
+class Section(BaseModel):
+    """A section: it knows its keys and no others, and is frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StorageSettings(Section):
+    """Where the bot keeps what it knows."""
+
+    folder: str = Field(default="", description="data folder; empty: the user's own")
+    database: str = Field(default="", description="file or database URL; empty: in the data folder")
+
+
+class MarketSettings(Section):
+    """What is watched, and how often it is asked for."""
+
+    watch: tuple[Symbol, ...] = Field(
+        default=(), description="symbols besides those of the baskets"
+    )
+    source: Literal["yahoo", "csv", "shipped"] = Field(
+        default="yahoo", description="where prices come from"
+    )
+    csv_folder: str = Field(default="", description="folder of the source csv")
+    poll_seconds: int = Field(
+        default=60, ge=10, le=3600, description="between polls while an exchange is open"
+    )
+    closed_minutes: int = Field(
+        default=30, ge=1, le=1440, description="between polls outside its hours"
+    )
+    confirm_percent: float = Field(
+        default=8, ge=1, le=50, description="a move that has to be confirmed"
+    )
+
+
+class YahooSettings(Section):
+    """How Yahoo is reached."""
+
+    base_url: str = Field(default="", description="a proxy that answers in Yahoo's place")
+    timeout_seconds: float = Field(default=20, ge=1, le=120, description="for one answer")
+    stream: bool = Field(default=True, description="listen to the price stream between polls")
+
+
+class AlertSettings(Section):
+    """When a fall is told."""
+
+    levels_percent: Annotated[tuple[Level, ...], AfterValidator(_ascending)] = Field(
+        default=(5, 10, 15, 20, 30), description="levels of a new alert that names none"
+    )
+    rearm_percent: float = Field(default=2, ge=0, le=20, description="points above the level")
+    rearm_closes: int = Field(default=5, ge=1, le=60, description="consecutive closes to re-arm")
+    window: Window = Field(default="1y", description="whose highest close is the peak")
+    group_wait_seconds: int = Field(default=60, ge=0, le=3600, description="wait for company")
+    reply_minutes: int = Field(default=15, ge=0, le=1440, description="between replies of a story")
+    hourly_cap: int = Field(
+        default=20, ge=1, le=1000, description="messages to a channel in an hour"
+    )
+
+
+class DeliverySettings(Section):
+    """How messages are sent."""
+
+    lease_seconds: int = Field(
+        default=60, ge=5, le=3600, description="before another try takes over"
+    )
+    send_seconds: int = Field(default=20, ge=1, le=3000, description="deadline of one send")
+    retry_first_seconds: float = Field(
+        default=2, gt=0, le=3600, description="pause after a failure"
+    )
+    retry_longest_seconds: float = Field(default=600, gt=0, le=86400, description="longest pause")
+
+
+class ConsoleSettings(Section):
+    """The terminal as a channel."""
+
+    charts: str = Field(default="", description="folder of saved charts; empty: in the data folder")
+    theme: Literal["dark", "light"] = Field(default="dark", description="background of charts")
+
+
+class DiscordSettings(Section):
+    """How Discord is reached."""
+
+    api_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://discord.com/api/v10", description="or a proxy that answers in its place"
+    )
+    requests_per_second: int = Field(
+        default=50, ge=1, le=10_000, description="Discord's own limit for the bot"
+    )
+
+
+class SlackSettings(Section):
+    """How Slack is reached, and who may change what channels get there."""
+
+    api_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://slack.com/api", description="or a proxy that answers in its place"
+    )
+    mode: Literal["socket", "http"] = Field(
+        default="socket", description="a connection of the bot's own, or requests to it"
+    )
+    listen: str = Field(default="127.0.0.1:3000", description="address and port of the mode http")
+    client_id: str = Field(default="", description="of the app that several workspaces install")
+    managers: tuple[str, ...] = Field(
+        default=(), description="user ids; empty: workspace admins and who set the channel up"
+    )
+    messages_per_minute: int = Field(
+        default=240, ge=1, le=100_000, description="to all channels of one workspace"
+    )
