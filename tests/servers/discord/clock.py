@@ -53,7 +53,7 @@ class Bell:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_wake, future)
 
-    async def until(self, fact: Callable[[], object], what: str, seconds: float = 5) -> None:
+    async def until(self, fact: Callable[[], object], what: str, seconds: float = 20) -> None:
         """Wait until `fact` holds; `TimeoutError` naming `what` after so many seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds

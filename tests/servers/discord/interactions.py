@@ -45,13 +45,13 @@ class Interaction:
     form: dict[str, Any] | None = None
     refused: list[dict[str, Any]] = field(default_factory=list)
 
-    async def acknowledged(self, seconds: float = 5) -> int:
+    async def acknowledged(self, seconds: float = 20) -> int:
         """The type of the acknowledgement, once there is one."""
         await self.server.bell.until(lambda: self.callback, "acknowledged", seconds)
         assert self.callback
         return self.callback
 
-    async def response(self, seconds: float = 5) -> Message:
+    async def response(self, seconds: float = 20) -> Message:
         """The message that answers, once it is more than "thinking"."""
 
         def there() -> bool:
@@ -61,7 +61,7 @@ class Interaction:
         assert self.original
         return self.original
 
-    async def edited(self, times: int = 1, seconds: float = 5) -> Message:
+    async def edited(self, times: int = 1, seconds: float = 20) -> Message:
         """The answering message, once it was edited so often."""
         await self.server.bell.until(
             lambda: self.original and self.original.versions - self.earlier >= times,
@@ -71,19 +71,19 @@ class Interaction:
         assert self.original
         return self.original
 
-    async def followups(self, count: int = 1, seconds: float = 5) -> list[Message]:
+    async def followups(self, count: int = 1, seconds: float = 20) -> list[Message]:
         """The follow-ups, once there are so many."""
         await self.server.bell.until(
             lambda: len(self.more) >= count, f"{count} follow-ups", seconds
         )
         return self.more
 
-    async def choices(self, seconds: float = 5) -> list[dict[str, Any]]:
+    async def choices(self, seconds: float = 20) -> list[dict[str, Any]]:
         """What autocomplete offers: names and values."""
         await self.server.bell.until(lambda: self.callback == 8, "choices", seconds)
         return self.offered
 
-    async def modal(self, seconds: float = 5) -> dict[str, Any]:
+    async def modal(self, seconds: float = 20) -> dict[str, Any]:
         """The form that was opened: title, custom_id, components."""
         await self.server.bell.until(lambda: self.form, "a form", seconds)
         assert self.form

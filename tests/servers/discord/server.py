@@ -162,7 +162,7 @@ class DiscordServer:
         self.faults.set.append(fault)
         return fault
 
-    async def until(self, fact: Any, what: str, seconds: float = 5) -> None:
+    async def until(self, fact: Any, what: str, seconds: float = 20) -> None:
         """Wait until `fact()` holds; looked at after each request. `TimeoutError` if it never."""
         await self.bell.until(fact, what, seconds)
 
