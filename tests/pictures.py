@@ -8,13 +8,17 @@ from pathlib import Path
 from rich.console import Console, Group
 from rich.text import Text
 
-from bot.cards.to_discord import alert
+from bot.cards import to_discord, to_slack
+from bot.cards.slack_names import EXPLAIN, SILENCE, SNOOZE_1D, SNOOZE_1H
 from bot.cards.to_text import to_rich
 from bot.demo import DEMO_FROM
+from bot.model.card import Card
 from bot.surfaces.console import Shown
+from bot.surfaces.slack.wording import card_for_slack
 from bot.surfaces.terminal import heading
 from tests.discord_picture import discord_svg
 from tests.replaying import replayed
+from tests.slack_picture import slack_svg
 
 # The alert is sent when both polls of the close agree.
 AGO = "5 minutes ago"
@@ -48,8 +52,14 @@ async def pictured() -> tuple[Shown, Shown]:
     return release, shock
 
 
+def in_slack(card: Card) -> to_slack.Rendered:
+    """The card as a channel in Slack gets it, with the buttons of an alert."""
+    buttons = (EXPLAIN, SNOOZE_1H, SNOOZE_1D, SILENCE)
+    return to_slack.alert(card_for_slack(card), nonce="0" * 24, actions=buttons)
+
+
 async def main() -> None:
-    """Draw the pictures anew: of a terminal, and of a channel in Discord."""
+    """Draw the pictures anew: of a terminal, and of channels in Discord and Slack."""
     release, shock = await pictured()
     console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
     for shown in (release, shock):
@@ -57,7 +67,8 @@ async def main() -> None:
     DOCS.mkdir(exist_ok=True)
     svg = console.export_svg(title="", code_format=SVG, unique_id="aftershock")
     (DOCS / "alert.svg").write_text(svg, "utf-8")
-    (DOCS / "discord.svg").write_text(discord_svg(alert(shock.card), AGO), "utf-8")
+    (DOCS / "discord.svg").write_text(discord_svg(to_discord.alert(shock.card), AGO), "utf-8")
+    (DOCS / "slack.svg").write_text(slack_svg(in_slack(shock.card), AGO), "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ from html import unescape
 
 from bot.cards.to_discord import alert, picture_text
 from bot.cards.to_text import to_plain
+from bot.model.card import Card
 from bot.surfaces.terminal import heading
+from tests.cards.slack_seen import rich, said
 from tests.discord_picture import seen_after
-from tests.pictures import AGO, DOCS, pictured
+from tests.pictures import AGO, DOCS, in_slack, pictured
+from tests.slack_picture import text_of
 
 
 def _characters(text: str) -> str:
@@ -27,3 +30,19 @@ async def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows() -> No
     seen = seen_after(picture_text(alert(messages[1].card)), AGO)
     seen = "Aftershock APP " + re.sub(r"\[chart: (.*)\]", r"\1", seen)
     assert _characters(_in_picture("discord.svg")) == _characters(seen), "run `make pictures`"
+    assert _characters(_in_picture("slack.svg")) == _characters(_in_slack(messages[1].card)), (
+        "run `make pictures`"
+    )
+
+
+def _in_slack(card: Card) -> str:
+    """All that a reader sees of the alert in Slack, and of its chart what it shows in words."""
+    parts = ["Aftershock APP"]
+    for block in in_slack(card).with_chart("chart"):
+        if block["type"] == "table":
+            parts += [rich(cell) for row in block["rows"] for cell in row]
+        elif block["type"] == "actions":
+            parts += [said(button["text"]) for button in block["elements"]]
+        else:
+            parts.append(block["alt_text"] if block["type"] == "image" else text_of(block, AGO))
+    return " ".join(parts)

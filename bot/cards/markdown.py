@@ -8,15 +8,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.cards.addresses import pieces
 from bot.cards.to_text import clean
 from bot.model.wording import moment
 
 INVISIBLE = "\u200b"
-_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
-# A host in plain letters, without a name before it (https://bank.com@elsewhere.com).
-_SOUND = re.compile(
-    r"https?://[a-z0-9\-.]+(?::\d+)?(?:[/?#][a-z0-9\-._~:/?#@!$&'()*+,;=%]*)?", re.IGNORECASE
-)
 # An invitation is shown as a large card, even from within angle brackets.
 _INVITATION = re.compile(r"discord(?:app)?\.(?:gg|com/invite|me|io)/", re.IGNORECASE)
 # Emphasis, spoilers, code, masked links; mentions, times and the like.
@@ -31,7 +27,9 @@ _PING = re.compile(r"@(?=everyone|here|[&!]?\d)", re.IGNORECASE)
 # Lists, headings, quotes and small print, where a line begins.
 _LINE_START = re.compile(r"^(\d*)(?<=\d)(?=[.)](?:\s|$))|^(?=(?:[-*]|-?#{1,6}|>{1,3})(?:\s|$))")
 _SEEN = re.compile(
-    r"\\([^0-9A-Za-z\s])|<(https?://[^ >]+)>|<t:(-?\d+):R>|<@&(\d+)>|(\*\*|\*|" + INVISIBLE + ")"
+    r"(?m:^-# )|\\([^0-9A-Za-z\s])|<(https?://[^ >]+)>|<t:(-?\d+):R>|<@&(\d+)>|(\*\*|\*|"
+    + INVISIBLE
+    + ")"
 )
 _FENCED = re.compile(r"```\n(.*?)\n```", re.DOTALL)
 
@@ -57,27 +55,13 @@ def inert(text: str) -> str:
 
 def _line(text: str, *, links: bool) -> str:
     text = clean(text).strip()
-    parts, position = [], 0
-    for found in _ADDRESS.finditer(text) if links else ():
-        address = _trimmed(found[0])
-        if _SOUND.fullmatch(address) and not _INVITATION.search(address):
-            parts += [_escaped(text[position : found.start()]), f"<{_unpinging(address)}>"]
-            position = found.start() + len(address)
-    parts.append(_escaped(text[position:]))
-    return _LINE_START.sub(r"\1\\", "".join(parts))
+    parts = pieces(text, _INVITATION) if links else [(text, False)]
+    written = (f"<{_unpinging(part)}>" if sound else _escaped(part) for part, sound in parts)
+    return _LINE_START.sub(r"\1\\", "".join(written))
 
 
 def _escaped(text: str) -> str:
     return _PING.sub("@" + INVISIBLE, _SPECIAL.sub(r"\\\g<0>", text.translate(_ALWAYS)))
-
-
-def _trimmed(address: str) -> str:
-    """An address without the punctuation of the sentence it stands in."""
-    while address and address[-1] in ".,:;!?'\"*_~|)]":
-        if address[-1] == ")" and "(" in address:
-            break
-        address = address[:-1]
-    return address
 
 
 def _unpinging(address: str) -> str:
@@ -100,7 +84,7 @@ def shortened(text: str, limit: int, write: Callable[[str], str]) -> str:
             low = middle
         else:
             high = middle - 1
-    while low and unicodedata.combining(text[low]):
+    while 0 < low < len(text) and unicodedata.combining(text[low]):
         low -= 1
     return write(text[:low].rstrip() + "…")
 
@@ -120,6 +104,15 @@ def whole_lines(lines: Sequence[str], limit: int) -> tuple[list[str], str]:
             break
         kept.append(line)
     return kept, left_out(len(lines) - len(kept))
+
+
+def last_lines(lines: Sequence[str], limit: int) -> list[str]:
+    """The last lines that fit in `limit` units, below how many earlier ones were left out."""
+    kept, more = whole_lines(lines[::-1], limit)
+    if more:
+        kept, _ = whole_lines(lines[::-1], limit - len("earlier") + len("more"))
+    rest = len(lines) - len(kept)
+    return [*([f"… {rest:,} earlier"] if rest else []), *kept[::-1]]
 
 
 def left_out(number: int) -> str:

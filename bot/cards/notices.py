@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.cards.conditions import condition_text
+from bot.cards.marks import mark_lines
 from bot.cards.passed import has_passed, reached_text
+from bot.cards.release import release_card
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.symbol import is_symbol
 from bot.model.wording import (
@@ -31,10 +33,17 @@ def card_of(facts: Mapping[str, Any], chart: UnderwaterChart | None = None) -> C
     # A digest is of many days; a release and a summary say their own moments.
     dated = "target" in facts and facts["kind"] != "digest"
     at = datetime.fromisoformat(facts["as_of"]) if dated else None
-    return replace(_card(facts, chart), mention=str(facts.get("mention") or ""), at=at)
+    return replace(
+        _card(facts, chart),
+        mention=str(facts.get("mention") or ""),
+        at=at,
+        marks=mark_lines(facts.get("marks") or ()),
+    )
 
 
 def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
+    if facts["kind"] == "note":
+        return Card(title=facts["title"], text=facts["text"], facts=facts)
     if facts["kind"] == "release":
         return release_card(facts)
     if facts["kind"] == "recovery":
@@ -175,34 +184,6 @@ def recovery_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
         tone=Tone.UP,
         facts=facts,
     )
-
-
-def release_card(facts: Mapping[str, Any]) -> Card:
-    """A lab released a model."""
-    weights = facts["open_weights"]
-    kind = {True: "open weights", False: "closed weights", None: "weights not known"}[weights]
-    lines = [f"{facts['lab_name']}, {day(date.fromisoformat(facts['released_on']))}"]
-    lines[0] += f" · {facts['model_kind']} model"
-    if facts["other_dates"]:
-        lines.append(f"Sources differ on the date: also {_readable(facts['other_dates'])}")
-    if facts["url"]:
-        lines.append(facts["url"])
-    fields = tuple(Field(item["symbol"], item["reason"]) for item in facts["exposed"])
-    if fields:
-        lines.append("Stocks to watch, and why:")
-    return Card(
-        title=f"{facts['model']}: a new model, {kind}",
-        text="\n".join(lines),
-        fields=fields,
-        footer=f"Source: {facts['source']}, which gives the day but not the hour",
-        facts=facts,
-    )
-
-
-def _readable(dates: str) -> str:
-    """ "2024-12-20 (a); 2025-01-01 (b)" as people write dates."""
-    parts = [part.split(" ", 1) for part in dates.split("; ")]
-    return listing([f"{day(date.fromisoformat(when))} {source}" for when, source in parts])
 
 
 def headline(facts: Mapping[str, Any]) -> str:

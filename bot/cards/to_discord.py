@@ -12,6 +12,7 @@ from bot.cards.markdown import (
     as_seen,
     inert,
     joined,
+    last_lines,
     left_out,
     shortened,
     units,
@@ -30,6 +31,7 @@ COLOURS = {Tone.DOWN: 0xE5484D, Tone.UP: 0x2B9A66, Tone.NEUTRAL: 0x6F87A0}
 _NARROW = 30
 _LONGEST_BADGE = 80
 _LONGEST_NOTE = 500
+_LONGEST_MARK, _LONGEST_MARKS = 200, 1000
 _ROLE = re.compile(r"<@&(\d{1,20})>")
 _NO_ROOM = "One message has no room for them."
 
@@ -155,7 +157,19 @@ def _written(text: str, limit: int) -> list[str]:
 
 
 def _description(card: Card, shape: Laid | None, limit: int) -> str:
-    """Text and table; of what is too long, whole lines and rows are left out."""
+    """Text, table and marks; of what is too long, whole lines and rows are left out."""
+    marks = _marks(card.marks)
+    said = _said(card, shape, limit - units(marks) - 1)
+    return joined([said, marks], "\n")
+
+
+def _marks(marks: Sequence[str]) -> str:
+    """What has come of the alert, in small print."""
+    lines = filter(None, (shortened(mark, _LONGEST_MARK, inert) for mark in marks))
+    return "\n".join(f"-# {line}" for line in last_lines(list(lines), _LONGEST_MARKS))
+
+
+def _said(card: Card, shape: Laid | None, limit: int) -> str:
     note = card.table.note if card.table else ""
     table = "" if shape is None else _table(shape, note, limit)
     room = max(limit - units(table) - 1, limit // 2)

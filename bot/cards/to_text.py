@@ -94,6 +94,8 @@ def to_plain(card: Card, *, width: int = WIDTH) -> str:
     lines += _fields(card.fields, width)
     if card.table is not None:
         lines += _table(card.table, width)
+    for mark in filter(None, map(clean, card.marks)):
+        lines += _wrap(mark, width)
     if card.footer:
         lines += _wrap(card.footer, width)
     return "\n".join(line.rstrip() for line in lines)
@@ -187,6 +189,7 @@ def to_json(card: Card) -> str:
             "note": table.note,
         },
         "chart": None if chart is None else {"title": chart.title, "alt": chart.alt},
+        "marks": list(card.marks),
         "footer": card.footer,
         "tone": card.tone.value,
         "mention": card.mention,

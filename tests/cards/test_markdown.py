@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.markdown import as_seen, inert, plain, shortened, units, whole_lines
+from bot.cards.markdown import as_seen, inert, last_lines, plain, shortened, units, whole_lines
 from bot.cards.to_text import clean
 
 HOSTILE = [
@@ -23,11 +23,13 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def active_markup(text: str) -> list[str]:
+def active_markup(text: str, small: str = "") -> list[str]:
     """What Discord would act on in `text` beyond our own bold, italics, code, role and time.
 
-    Its own small reading of Discord's grammar, so that it can disagree with what it tests.
+    Its own small reading of Discord's grammar, so that it can disagree with what it tests. Lines
+    may begin with `small`, where small print is ours.
     """
+    text = re.sub(f"^{small}", "", text, flags=re.MULTILINE)
     text = re.sub(r"^```\n.*?\n```$", "", text, flags=re.DOTALL | re.MULTILINE)
     found = re.findall(r"@(?:everyone|here)|<@!?\d+|discord\.gg/\w|discord\.com/invite/", text)
     found += re.findall(r"<@&\d+>", re.sub(r"(?<![^ ])for <@&\d+>$", "", text))
@@ -92,6 +94,11 @@ def test_a_cut_never_halves_an_escape_a_pair_or_an_accent(text: str, limit: int)
     assert not seen[:-1].endswith("e") or not clean(text).startswith("e\u0301")
 
 
+def test_long_nothing_is_a_sign_that_more_was_there() -> None:
+    assert shortened(" " * 9000, 400, inert) == "…"
+    assert shortened("NVDA" + " " * 9000, 400, inert) == "NVDA…"
+
+
 @pytest.mark.parametrize(
     ("limit", "kept", "said"),
     [(100, 4, ""), (19, 4, ""), (18, 2, "… 2 more"), (17, 1, "… 3 more"), (8, 0, "… 4 more")],
@@ -99,3 +106,15 @@ def test_a_cut_never_halves_an_escape_a_pair_or_an_accent(text: str, limit: int)
 def test_lines_are_left_out_whole(limit: int, kept: int, said: str) -> None:
     lines = ["aaaa"] * 4
     assert whole_lines(lines, limit) == (lines[:kept], said)
+
+
+@pytest.mark.parametrize(
+    ("limit", "kept"),
+    [
+        (19, ["aaaa", "bbbb", "cccc", "dddd"]),
+        (18, ["… 3 earlier", "dddd"]),
+        (8, ["… 4 earlier"]),
+    ],
+)
+def test_the_last_lines_are_kept_below_how_many_came_earlier(limit: int, kept: list[str]) -> None:
+    assert last_lines(["aaaa", "bbbb", "cccc", "dddd"], limit) == kept

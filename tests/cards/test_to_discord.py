@@ -69,6 +69,7 @@ cards_of = st.builds(
     footer=ugly,
     mention=ugly,
     at=st.none() | st.just(datetime(2025, 1, 27, 21, tzinfo=UTC)),
+    marks=st.builds(lambda some, n: tuple(some) * n, st.lists(ugly, max_size=3), st.integers(1, 9)),
 )
 
 
@@ -89,8 +90,9 @@ def within_limits(message: Rendered) -> None:
     assert sum(map(units, total)) <= 6000
     assert (embed.title or embed.description or embed.fields or embed.footer.text) is not None
     assert embed.image.url == ("attachment://chart.png" if message.chart else None)
-    for text in (message.content, embed.title or "", embed.description or "", *values):
+    for text in (message.content, embed.title or "", *values):
         assert not active_markup(text), active_markup(text)
+    assert not active_markup(embed.description or "", small="-# ")
 
 
 @settings(max_examples=40, deadline=None)
@@ -209,6 +211,29 @@ def test_a_reader_sees_the_moment_the_role_and_the_chart() -> None:
         "A_b · for @role 7\nAt the close · [time since 27 Jan 2025, 21:00 UTC]\n"
         "[chart: falls]\nYahoo"
     )
+
+
+def test_what_came_since_is_small_print_below_the_table() -> None:
+    table = Table(("", "last"), (("NVDA", "118.42"),), frozenset({1}))
+    card = Card("NVDA fell", "On the day", table=table, marks=("Snoozed by *Ann*", "", "# Deeper"))
+    message = alert(card)
+    assert message.embed.description == (
+        "On the day\n```\n        last\nNVDA  118.42\n```\n-# Snoozed by \\*Ann\\*\n-# \\# Deeper"
+    )
+    assert picture_text(message).endswith("NVDA  118.42\nSnoozed by *Ann*\n# Deeper")
+
+
+def test_what_came_since_survives_every_limit() -> None:
+    marks = tuple(f"Mark {n} " + "_" * 300 for n in range(30))
+    table = Table(("a",), (("x" * 90,),) * 200, note="n" * 900)
+    fields = tuple(Field(f"Field {n}", "word " * 180) for n in range(30))
+    card = Card("Long", "\n".join(["word " * 200] * 9), "", fields, table, footer="f" * 3000)
+    message = alert(replace(card, marks=marks))
+    within_limits(message)
+    lines = [line for line in (message.embed.description or "").split("\n") if line[:3] == "-# "]
+    assert lines[0] == f"-# … {31 - len(lines)} earlier"
+    assert lines[-1].startswith("-# Mark 29 ")
+    assert 3 <= len(lines) <= 10
 
 
 def test_a_card_that_says_nothing_is_still_a_message() -> None:

@@ -116,6 +116,15 @@ def test_a_mention_stands_after_the_text() -> None:
     assert json.loads(to_json(card))["mention"] == card.mention
 
 
+def test_what_came_since_stands_before_the_source() -> None:
+    marks = ("Snoozed by Ann\x1b[31m\nuntil 22:05", "Now 20.1% below its peak")
+    card = Card("NVDA fell", "On the day", footer="Yahoo", marks=marks)
+    assert to_plain(card) == (
+        "NVDA fell\nOn the day\nSnoozed by Ann until 22:05\nNow 20.1% below its peak\nYahoo"
+    )
+    assert json.loads(to_json(card))["marks"] == list(marks)
+
+
 def test_json_keeps_the_facts_and_never_says_nan() -> None:
     card = replace(CARDS["alert"], facts={"depth": -0.137, "pe": float("nan"), "rows": (1, None)})
     found = json.loads(to_json(card))
