@@ -8,6 +8,7 @@ so that a slow channel delays only itself.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,10 +22,10 @@ from bot.model.receiver import Notification, Receiver
 from bot.sending import Claimed, Ended, Sending
 from storage import attempts, outbox, reach
 
-# Rows on their way at once: at fifty requests a second, as many as leave within five seconds, so
-# that a silence set meanwhile is seldom too late, nor is the deadline of a send over before it
-# leaves; and how many of them are claimed together.
-IN_FLIGHT, AT_A_SECOND, BATCH = 256, 50, 64
+# How many rows of one surface are claimed together, at most.
+BATCH = 64
+# A claim waits for this part of a surface's room to be free.
+WORTH = 4
 # How often the outbox is looked at for retries that are due and leases that ran out.
 LOOK_SECONDS = 1.0
 # How long what is being sent may take to finish when the program ends.
@@ -71,27 +72,36 @@ class Delivery(Sending):
             self.resume(surface)
         return tuple(sorted(name for name in self.notifiers if name not in stopped))
 
+    def room(self, surface: str) -> int:
+        """How many rows of a surface may be on their way at once."""
+        return max(1, self.notifiers[surface].room)
+
     def lease(self) -> datetime:
         """Until when a lease given now runs."""
         seconds = self.services.settings.delivery.lease_seconds
         return self.services.clock.now() + timedelta(seconds=seconds)
 
-    def most(self) -> int:
-        """How many rows may be on their way at once: fewer where fewer may leave in a second."""
-        rate = self.services.settings.discord.requests_per_second
-        return max(1, min(IN_FLIGHT, IN_FLIGHT * rate // AT_A_SECOND))
+    async def claim(
+        self, limits: Mapping[str, int] | None = None, without: Collection[int] = ()
+    ) -> list[Claimed]:
+        """Claim the next rows, but none of `without`, and begin an attempt at each.
 
-    async def claim(self, limit: int = BATCH, without: Collection[int] = ()) -> list[Claimed]:
-        """Claim the next rows, but none of `without`, and begin an attempt at each."""
-        now, lease, surfaces = self.services.clock.now(), self.lease(), self.surfaces()
+        Of each surface in `limits` at most so many; by default of each a batch.
+        """
+        now, lease = self.services.clock.now(), self.lease()
+        if limits is None:
+            limits = dict.fromkeys(self.surfaces(), BATCH)
         async with self.services.database.read() as connection:  # mostly there is nothing
-            if not surfaces or not await outbox.is_due(connection, now, surfaces, without):
-                return []
+            due = {
+                surface: limit
+                for surface, limit in limits.items()
+                if await outbox.is_due(connection, now, surface, without)
+            }
+        if not due:
+            return []
 
         async def work(connection: AsyncConnection) -> list[Claimed]:
-            while batch := await outbox.claim(
-                connection, now, self.start, lease, limit, surfaces, without
-            ):
+            while batch := await outbox.claim(connection, now, self.start, lease, due, without):
                 held: set[int] = set()
                 if self.recheck is not None:
                     held = await self.recheck(connection, batch, now)
@@ -132,7 +142,11 @@ class Delivery(Sending):
 
 @dataclass
 class Flights:
-    """Rows on their way, each in a task. `held` are all those claimed and not yet recorded."""
+    """Rows on their way, each in a task. `held` are all those claimed and not yet recorded.
+
+    `hungry` are the surfaces that may have more to claim. Each has room of its own, so that a
+    slow one takes no other's.
+    """
 
     delivery: Delivery
     tasks: dict["asyncio.Task[Ended]", Claimed] = field(default_factory=dict)
@@ -140,7 +154,14 @@ class Flights:
     ended: list[Ended] = field(default_factory=list)
     leased: datetime | None = None
     sent: int = 0
-    hungry: bool = True
+    hungry: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Something may have fallen due on any surface."""
+        self.hungry.update(self.delivery.notifiers)
 
     async def turn(self) -> bool:
         """Record what has ended, keep the leases, claim what there is room for.
@@ -149,11 +170,11 @@ class Flights:
         """
         recorded = await self._record()
         await self._renew()
-        # While much is on its way, a claim waits until it is worth its query.
-        if not self.hungry or self._room() < self._batch():
+        if not (limits := self._limits()):
             return recorded
-        claimed = await self.delivery.claim(self._batch(), tuple(self.held))
-        self.hungry = len(claimed) == self._batch()
+        claimed = await self.delivery.claim(limits, tuple(self.held))
+        found = Counter(one.row.receiver.surface for one in claimed)
+        self.hungry -= {surface for surface, limit in limits.items() if found[surface] < limit}
         if claimed and self.leased is None:
             self.leased = self.delivery.lease()
         for one in claimed:
@@ -163,7 +184,7 @@ class Flights:
 
     async def landing(self, *others: "asyncio.Future[bool]", seconds: float | None = None) -> None:
         """Wait until a row has ended, or one of `others`, or `seconds` are over."""
-        if self.hungry and self._room() >= self._batch():
+        if self._limits():
             await asyncio.sleep(0)  # there is more to claim at once
         elif self.tasks or others:
             waited: list[asyncio.Future[Any]] = [*self.tasks, *others]
@@ -182,15 +203,22 @@ class Flights:
             task.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=1)
-        self.hungry = False
+        self.hungry.clear()
         await self.landing(seconds=0)
         await self._record()
 
-    def _room(self) -> int:
-        return self.delivery.most() - len(self.held)
-
-    def _batch(self) -> int:
-        return min(BATCH, self.delivery.most())
+    def _limits(self) -> dict[str, int]:
+        """How many rows to claim now, for each surface that has room and may have more."""
+        limits = {}
+        if self.hungry:
+            held = Counter(one.row.receiver.surface for one in self.held.values())
+            for surface in sorted(self.hungry.intersection(self.delivery.surfaces())):
+                room = self.delivery.room(surface)
+                left = room - held[surface]
+                # While much is on its way, a claim waits until it is worth its query.
+                if left >= max(1, min(BATCH, room // WORTH)):
+                    limits[surface] = min(BATCH, left)
+        return limits
 
     async def _record(self) -> bool:
         if not (ended := list(self.ended)):
@@ -200,7 +228,8 @@ class Flights:
         for one in ended:
             del self.held[one.claimed.row.id]
             self.sent += one.outcome.ref is not None
-        self.hungry = True  # a receiver that has been told may have its next row
+            # A receiver that has been told may have its next row.
+            self.hungry.add(one.claimed.row.receiver.surface)
         return True
 
     async def _renew(self) -> None:
@@ -240,13 +269,14 @@ async def deliver_while(
             except Exception as error:  # whatever it was, the rows are still in the outbox
                 if (said := f"{type(error).__name__}: {error}") != failing:
                     log.exception("the outbox cannot be worked off; trying again and again")
-                failing, flights.hungry = said, False
+                failing = said
+                flights.hungry.clear()
             await flights.landing(occasion, seconds=LOOK_SECONDS)
             if occasion.done():
                 if not occasion.result():
                     return
                 occasion = asyncio.ensure_future(wait())
-            flights.hungry = True
+            flights.look()
     finally:
         occasion.cancel()
         with suppress(Exception):

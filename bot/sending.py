@@ -18,11 +18,20 @@ from storage.attempts import Outcome
 # A row that cannot be rendered holds up its receiver's later ones. After so many tries it is told
 # in its plain words; one that cannot be sent even so is given up after more.
 PLAIN_AFTER, GIVEN_UP_AFTER = 3, 10
+# A surface that asks to wait for no time at all is not asked again and again.
+LEAST_WAIT_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
 class Notifier(Protocol):
     """A surface that can be told something."""
+
+    @property
+    def room(self) -> int:
+        """How many of its rows may be on their way at once: as many as leave within seconds, so
+        that none waits its deadline out before it leaves.
+        """
+        ...
 
     async def find(self, notification: Notification) -> MessageRef | None:
         """The message of this notification if the surface has it already, else None."""
@@ -31,8 +40,8 @@ class Notifier(Protocol):
     async def send(self, notification: Notification, card: Card) -> MessageRef:
         """Post, reply or edit, and say where the message is.
 
-        Raises DeliveryError where the surface refuses it, and SurfaceStopped where it refuses
-        everything; any other error leaves it unknown.
+        Raises DeliveryError where the surface refuses it or asks to wait, and SurfaceStopped where
+        it refuses everything; any other error leaves it unknown.
         """
         ...
 
@@ -79,6 +88,8 @@ class Sending:
         except DeliveryError as error:
             if error.permanent:
                 return self._ended(claimed, attempts.REFUSED, str(error), blamed=error.blames)
+            if error.after is not None:
+                return self._put_off(claimed, str(error), error.after)
             return self._ended(claimed, attempts.FAILED, str(error))
         except SurfaceStopped as error:
             self._stop(row.receiver.surface, error)
@@ -128,6 +139,16 @@ class Sending:
             )
         outcome = Outcome(claimed.row.id, claimed.attempt, now, how, detail, again=again)
         return Ended(claimed, outcome, blamed)
+
+    def _put_off(self, claimed: Claimed, detail: str, seconds: float) -> Ended:
+        """The surface took nothing and asks to wait: due again by then, and that was no try."""
+        now, settings = self.services.clock.now(), self.services.settings.delivery
+        least = min(LEAST_WAIT_SECONDS, settings.retry_first_seconds)
+        again = now + timedelta(seconds=max(seconds, least))
+        how = attempts.PUT_OFF
+        return Ended(
+            claimed, Outcome(claimed.row.id, claimed.attempt, now, how, detail, again=again)
+        )
 
     def cut_short(self, claimed: Claimed) -> Ended:
         """A send that was broken off: it may have arrived, and is due again at once."""

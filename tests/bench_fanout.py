@@ -67,6 +67,8 @@ def fan_out(
 class _Instant:
     """A surface that takes everything at once."""
 
+    room = 256
+
     async def find(self, notification: Notification) -> MessageRef | None:
         return None
 

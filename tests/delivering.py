@@ -25,6 +25,7 @@ class Surface:
     stored: list[tuple[str, str, str | None]] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
     store_before_failing: bool = False
+    room: int = 256
 
     async def find(self, notification: Notification) -> MessageRef | None:
         """The message, if it is here."""
@@ -54,12 +55,13 @@ def delivery_to(services: Services, surface: Surface, compose: Any = card) -> De
 
 
 async def enqueue(services: Services, *nonces: str, address: str = "local", **more: Any) -> int:
+    """Rows for one channel, by default of the console; the last one's id."""
     now = services.clock.now()
-    row = 0
+    row, surface = 0, more.get("surface", "console")
 
     async def work(connection: AsyncConnection) -> None:
         nonlocal row
-        receiver = await receivers.receiver_of(connection, "console", address, address, now)
+        receiver = await receivers.receiver_of(connection, surface, address, address, now)
         for nonce in nonces:
             row = await outbox.enqueue(
                 connection, receiver.id, nonce, more.get("action", "post"), FACTS, "text", now,
@@ -70,13 +72,15 @@ async def enqueue(services: Services, *nonces: str, address: str = "local", **mo
     return row
 
 
-async def enqueue_many(services: Services, *names: str, channels: int) -> None:
+async def enqueue_many(
+    services: Services, *names: str, channels: int, surface: str = "console"
+) -> None:
     """One row of each name for each of so many channels."""
     now = services.clock.now()
 
     async def work(connection: AsyncConnection) -> None:
         for number in range(channels):
-            given = await receivers.receiver_of(connection, "console", f"c{number}", "a", now)
+            given = await receivers.receiver_of(connection, surface, f"c{number}", "a", now)
             for name in names:
                 await outbox.enqueue(
                     connection, given.id, f"{name}{number}", "post", FACTS, "text", now

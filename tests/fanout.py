@@ -55,7 +55,8 @@ async def enqueue(folder: Path, addresses: list[str], now: datetime = ENQUEUED) 
         ]  # fmt: skip
         rows = [
             {
-                "id": number, "receiver_id": number, "nonce": f"{random.getrandbits(96):024x}",
+                "id": number, "receiver_id": number, "surface": "discord",
+                "nonce": f"{random.getrandbits(96):024x}",
                 "action": "post", "facts": {}, "fallback": f"message {number}", "created_at": now,
                 "state": "pending", "next_attempt_at": now, "attempts": 0,
             }

@@ -51,6 +51,58 @@ async def test_a_reply_and_an_edit_know_the_message_they_belong_to(services: Ser
     assert surface.stored == [("a", "post", None), ("b", "reply", "a"), ("c", "edit", "a")]
 
 
+async def test_a_surface_that_asks_to_wait_is_waited_for_and_that_was_no_try(
+    services: Services,
+) -> None:
+    asked: list[str] = []
+
+    class Asked(Surface):
+        async def find(self, notification: Notification) -> MessageRef | None:
+            asked.append(notification.nonce)
+            return await super().find(notification)
+
+    surface = Asked(failures=[DeliveryError("slow down", after=30.0)] * 20)
+    await enqueue(services, "a")
+    await enqueue(services, "x", address="other")
+    delivery = delivery_to(services, surface)
+    for _try in range(10):
+        assert await delivery.drain() == 0
+        advance(services, timedelta(seconds=29))
+        assert await delivery.drain() == 0  # not before it may
+        advance(services, timedelta(seconds=1))
+    assert not surface.failures  # each was asked once each time
+    assert await delivery.drain() == 2
+    assert not asked  # nothing had left, so nothing was looked for
+    async with services.database.read() as connection:
+        ids = [one.id for one in await receivers.receivers(connection)]
+        assert set((await reach.refusals(connection, ids)).values()) == {(0, None)}
+
+
+async def test_a_surface_that_asks_to_wait_for_no_time_is_not_asked_without_end(
+    services: Services,
+) -> None:
+    surface = Surface(failures=[DeliveryError("slow down", after=0.0)])
+    await enqueue(services, "a")
+    delivery = delivery_to(services, surface)
+    assert await delivery.drain() == 0
+    assert await delivery.drain() == 0
+    advance(services, timedelta(seconds=1))
+    assert await delivery.drain() == 1
+
+
+async def test_what_is_put_off_after_an_unknown_end_is_still_looked_for(services: Services) -> None:
+    surface = Surface(failures=[TimeoutError(), DeliveryError("slow down", after=5.0)])
+    surface.store_before_failing = False
+    await enqueue(services, "a")
+    delivery = delivery_to(services, surface)
+    for _try in range(2):
+        assert await delivery.drain() == 0
+        advance(services, timedelta(seconds=5))
+    surface.stored.append(("a", "post", None))  # the first had arrived after all
+    assert await delivery.drain() == 1
+    assert [nonce for nonce, _a, _r in surface.stored] == ["a"]
+
+
 @pytest.mark.parametrize("error", [TimeoutError(), ConnectionResetError()])
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_an_unknown_outcome_is_looked_up_before_a_resend(

@@ -1,14 +1,14 @@
 """The worker: many rows on their way at once, leases, the end of the program, a failing disk."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from bot.delivery import BATCH, IN_FLIGHT, Delivery
+from bot.delivery import BATCH, Delivery
 from bot.errors import DeliveryError, StorageError
 from bot.model.card import Card
 from bot.model.receiver import MessageRef, Notification
@@ -75,30 +75,60 @@ async def test_a_slow_channel_delays_only_itself(services: Services) -> None:
     assert [n for n, _a, _r in surface.stored if n.startswith("s")] == ["s1", "s2"]
 
 
-@pytest.mark.parametrize(("rate", "bound"), [(1, 5), (10, 51), (50, IN_FLIGHT), (500, IN_FLIGHT)])
-async def test_no_more_rows_are_on_their_way_than_leave_within_a_few_seconds(
-    services: Services, rate: int, bound: int
+@dataclass
+class Full(Surface):
+    """A surface that answers nobody until it is released."""
+
+    waiting: int = 0
+    most: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, notification: Notification, card: Card) -> MessageRef:
+        """Store the message once released."""
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        await self.released.wait()
+        self.waiting -= 1
+        return await super().send(notification, card)
+
+
+@pytest.mark.parametrize("room", [1, 5, 51, 256])
+async def test_no_more_rows_are_on_their_way_than_the_surface_has_room_for(
+    services: Services, room: int
 ) -> None:
-    class Full(Surface):
-        waiting, most = 0, 0
-        released = asyncio.Event()
-
-        async def send(self, notification: Notification, card: Card) -> MessageRef:
-            self.waiting += 1
-            self.most = max(self.most, self.waiting)
-            await self.released.wait()
-            self.waiting -= 1
-            return await super().send(notification, card)
-
-    surface = Full()
-    discord = services.settings.discord.model_copy(update={"requests_per_second": rate})
-    settings = services.settings.model_copy(update={"discord": discord})
-    await enqueue_many(services, "x", channels=bound + 40)
-    async with working(delivery_to(replace(services, settings=settings), surface)):
-        await until(lambda: surface.waiting == bound)
+    surface = Full(room=room)
+    await enqueue_many(services, "x", channels=room + 40)
+    async with working(delivery_to(services, surface)):
+        await until(lambda: surface.waiting == room)
         surface.released.set()
-        await until(lambda: len(surface.stored) == bound + 40)
-    assert surface.most == bound
+        await until(lambda: len(surface.stored) == room + 40)
+    assert surface.most == room
+
+
+async def test_a_slow_surface_takes_no_places_of_another(services: Services) -> None:
+    slow, quick = Full(room=20), Surface(room=10)
+    await enqueue_many(services, "s", channels=300, surface="slow")
+    await enqueue_many(services, "x", "y", channels=100)
+    surfaces = {"slow": slow, "console": quick}
+    async with working(Delivery(services, surfaces, card, "start-1")) as tell:
+        await until(lambda: len(quick.stored) == 200)
+        await enqueue(services, "later", address="c7")
+        tell()
+        await until(lambda: quick.stored[-1][0] == "later")
+        assert (slow.waiting, slow.stored) == (20, [])
+        slow.released.set()
+        await until(lambda: len(slow.stored) == 300)
+    assert slow.most == 20
+
+
+async def test_in_a_small_room_one_slow_channel_delays_only_itself(services: Services) -> None:
+    surface = Uneven(room=8)
+    await enqueue(services, "s", address="slow")
+    await enqueue_many(services, "x", channels=40)
+    async with working(delivery_to(services, surface)):
+        await until(lambda: len(surface.stored) == 40)
+        surface.released.set()
+    assert await counts(services) == {"sent": 41}
 
 
 async def test_what_is_being_sent_is_finished_at_the_end(services: Services) -> None:

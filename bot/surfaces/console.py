@@ -10,6 +10,8 @@ from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.services import Clock
 from bot.surfaces.transcript import Transcript, Written
 
+ROOM = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -33,6 +35,11 @@ class ConsoleNotifier:
     transcript: Transcript
     clock: Clock
     show: Callable[[Shown], Awaitable[None]]
+
+    @property
+    def room(self) -> int:
+        """How many messages may be on their way at once."""
+        return ROOM
 
     async def find(self, notification: Notification) -> MessageRef | None:
         """The message, if the transcript has it."""

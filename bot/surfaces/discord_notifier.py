@@ -17,6 +17,7 @@ from bot.model.receiver import MessageRef, Notification
 from bot.surfaces.discord_buckets import answer_at_once
 from bot.surfaces.discord_pacing import (
     BLOCKED,
+    LIMIT,
     TOKEN_REFUSED,
     Pacing,
     blocked_seconds,
@@ -28,6 +29,8 @@ Views = Callable[[Notification], discord.ui.View | None]
 
 # A fan-out draws the same few charts again and again.
 CHARTS_KEPT = 16
+# Messages on their way at once, at fifty requests a second.
+IN_FLIGHT = 256
 # How far back an earlier attempt is looked for: our clock and Discord's may differ.
 BEFORE = timedelta(minutes=1)
 HISTORY = 100
@@ -61,6 +64,14 @@ class DiscordNotifier:
         self._charts = Charts()
         scan_seldom(client.http)
         answer_at_once(client.http)
+
+    @property
+    def room(self) -> int:
+        """How many messages may be on their way at once: as many as leave within five seconds, so
+        that a silence set meanwhile is seldom too late, nor is a deadline over before its message
+        leaves.
+        """
+        return max(1, min(IN_FLIGHT, IN_FLIGHT * self._pacing.limit // LIMIT))
 
     async def find(self, notification: Notification) -> MessageRef | None:
         """The message of this notification among the channel's recent ones, else None.
