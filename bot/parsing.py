@@ -78,12 +78,25 @@ def read_options(command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
         if option.name in texts:
             form = option.forms.get(str(values.get(option.by)))
             fitting = option if form is None else replace(option, help=form)
+            _refuse_figure(command, option, texts[option.name])
             values[option.name] = _READERS[option.kind](fitting, texts[option.name])
         elif option.required:
             raise UserError(f"{command.name} needs {option.help}; write {command.usage}")
         else:
             values[option.name] = option.default
     return values
+
+
+def _refuse_figure(command: Command, option: Option, text: str) -> None:
+    """Raise UserError where a figure stands in the place of what says how it is meant."""
+    if option.kind is not Kind.CHOICE or not text.lstrip("-" + MINUS)[:1].isdigit():
+        return
+    for other in command.options:
+        if other.by == option.name:
+            raise UserError(
+                f"{option.name} must be {listing(list(option.choices), 'or')}, not {text}; "
+                f"write {other.name}={text} if you leave it out."
+            )
 
 
 def _texts(command: Command, words: list[str]) -> dict[str, str]:

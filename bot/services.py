@@ -69,7 +69,8 @@ class Live:
     `stored` is what was last read of closes, splits and units, while nothing has changed them.
     `corrections` are the last stored closes as the source now tells them, by symbol with their day,
     while only one answer has said so.
-    `stopped` are the surfaces that take nothing at the moment, by name.
+    `stopped` are the surfaces that take nothing at the moment, by name; from those in `unheard` no
+    command comes, although they may still be told something.
     `waiting` says whether a price is held or late. `board` is the cycle's board of closes, of the
     rules in `board_of`.
     """
@@ -83,6 +84,7 @@ class Live:
     waiting: bool = False
     board_of: Sequence[tuple[str, str]] = ()
     stopped: dict[str, Stopped] = field(default_factory=dict)
+    unheard: dict[str, Stopped] = field(default_factory=dict)
 
     def stop(self, surface: str, why: str, now: datetime, seconds: float | None) -> bool:
         """Nothing more is sent to the surface, for `seconds` or for good; False if so already."""
@@ -91,6 +93,12 @@ class Live:
         until = None if seconds is None else now + timedelta(seconds=seconds)
         self.stopped[surface] = Stopped(why, now, until)
         return True
+
+    def hear(self, surface: str, broken: str, now: datetime) -> None:
+        """Commands come from the surface (again), or do not because of what is broken."""
+        before = self.unheard.pop(surface, None)
+        if broken:
+            self.unheard[surface] = Stopped(broken, before.since if before else now, None)
 
     def take(self, prices: "Iterable[tuple[date, Quote]]") -> None:
         """Take the newer ones of these prices; a poll may bring an older one than the stream."""

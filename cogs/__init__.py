@@ -20,9 +20,10 @@ def every(services: "Services", names: "Names") -> "list[commands.Cog]":
     from cogs.channel import Channels
     from cogs.market import Market
     from cogs.releases import Releases
+    from cogs.room import Rooms
     from cogs.steps import Leftovers
 
-    topics = (Market, Releases, Alerts, Channels, Baskets, About)
+    topics = (Market, Releases, Alerts, Channels, Rooms, Baskets, About)
     return [*(topic(services, names) for topic in topics), Leftovers()]
 
 

@@ -17,10 +17,10 @@ from bot.model.card import Card
 from bot.model.command import Command, shown
 from bot.parsing import Parsed, read_options
 from bot.services import Services
-from bot.surfaces.answering import answer
+from bot.surfaces.answering import ADDING, answer, reopen
 from bot.surfaces.names import Names
 from cogs.permissions import NOT_ALLOWED, guild_of, may_manage
-from cogs.place import ADDING, place_of, refuse_elsewhere, reopen, with_bot_alone
+from cogs.place import place_of, refuse_elsewhere, with_bot_alone
 from cogs.replying import QUIET, acknowledge, answering, once_more
 from cogs.sharing import share_view
 from cogs.speaking import files, learn

@@ -14,9 +14,10 @@ from bot.cards.to_discord import plain
 from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.model.wording import listing
+from bot.surfaces.answering import line
 from cogs.draft import FRONTIER, Change, figures
 from cogs.permissions import missing, receiver_at
-from cogs.speaking import ask, changed_at, files, line, request_of
+from cogs.speaking import ask, changed_at, files, request_of
 from storage import reach
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.services import Services
+from bot.surfaces.answering import line
 from cogs.panel_forms import AddAlert, EditLevels, HowTold
 from cogs.permissions import (
     NOT_ALLOWED,
@@ -20,7 +21,7 @@ from cogs.permissions import (
     receiver_of,
 )
 from cogs.replying import acknowledge
-from cogs.speaking import ask, changed_at, line, request_of, say
+from cogs.speaking import ask, changed_at, request_of, say
 from cogs.steps import OpenViews, Steps
 from storage import guilds
 from storage.guilds import GuildSettings

@@ -8,9 +8,10 @@ from discord import ui
 from bot.answers.relevel import Choice, relevel
 from bot.commands import COMMANDS
 from bot.errors import UserError
+from bot.surfaces.answering import line
 from cogs.permissions import NOT_ALLOWED, may_manage
 from cogs.place import refuse_mute
-from cogs.speaking import changed_at, line, request_of, say
+from cogs.speaking import changed_at, request_of, say
 from cogs.steps import Questions
 
 if TYPE_CHECKING:

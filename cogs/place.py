@@ -6,12 +6,9 @@ from bot.errors import UserError
 from bot.model.command import Command
 from bot.model.receiver import Receiver
 from bot.model.wording import listing
-from bot.services import Services
+from bot.surfaces.answering import ADDING
 from cogs.permissions import SURFACE, missing, title_of
-from storage import reach, receivers
 
-# What they add is told where they were given.
-ADDING = (("alert", "add"), ("subscribe", "digest"), ("subscribe", "releases"))
 NOT_HERE = (
     "Aftershock is not in this server, so it can post nothing here; add it to the server first."
 )
@@ -28,6 +25,7 @@ def place_of(interaction: discord.Interaction) -> Receiver:
         str(interaction.channel_id),
         title_of(interaction.channel, interaction.guild_id),
         community="" if interaction.guild_id is None else str(interaction.guild_id),
+        community_name=interaction.guild.name if interaction.guild is not None else "",
     )
 
 
@@ -59,15 +57,6 @@ def refuse_mute(interaction: discord.Interaction) -> None:
         raise UserError(
             f"Aftershock lacks {listing(lacking)} in this channel; give it that and ask again."
         )
-
-
-async def reopen(services: Services, place: Receiver) -> None:
-    """Tell a channel again that was given up: the bot may post there now, and is asked to."""
-    async with services.database.read() as connection:
-        found = await receivers.find_receiver(connection, place.surface, place.address)
-    if found is not None and found.disabled_reason is not None:
-        now = services.clock.now()
-        await services.database.write(lambda c: reach.enable(c, found.id, now))
 
 
 def may_speak(interaction: discord.Interaction) -> bool:

@@ -10,7 +10,7 @@ import discord
 
 from bot.cards import to_discord
 from bot.errors import UserError
-from cogs.speaking import OUR_FAULT
+from bot.surfaces.answering import OUR_FAULT
 
 log = logging.getLogger(__name__)
 

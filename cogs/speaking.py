@@ -13,13 +13,12 @@ from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.services import Request, Services
-from bot.surfaces.answering import answer
+from bot.surfaces.answering import OUR_FAULT, answer
 from bot.surfaces.names import Names, relearn
 
 log = logging.getLogger(__name__)
 # Interactions, webhooks and tokens that are gone or too old; a message that somebody deleted.
 _TOO_LATE = (10062, 10015, 50027, 10008)
-OUR_FAULT = "Something went wrong on our side; it is in the log."
 
 
 class Client(Protocol):
@@ -46,16 +45,6 @@ async def changed_at(interaction: discord.Interaction, place: Receiver) -> None:
     """After a press that changed something at `place`: completion offers what is there now."""
     client = cast(Client, interaction.client)
     await learn(client.names, client.services, place)
-
-
-def line(command: str, **options: object) -> str:
-    """A command as people type it, each option by name; those that are None are left out."""
-    words = [command]
-    for name, value in options.items():
-        if value is not None:
-            quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
-            words.append(f'{name.rstrip("_")}="{quoted}"')
-    return " ".join(words)
 
 
 async def ask(

@@ -1,11 +1,13 @@
 """/alert add, list, remove: rules on the market that this channel is told about."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answers.backtest import asked_rule, tested
-from bot.answers.rules import make_rule
+from bot.answers.rules import MOST_ALERTS, make_rule
+from bot.answers.sharing import change
 from bot.answers.targets import Known, channel_of, is_known, known
 from bot.cards.conditions import rule_text
 from bot.cards.drawdown import window_text
@@ -23,7 +25,6 @@ from storage import controls, receivers, stories
 from storage.receivers import Subscription
 
 LONGEST_MENTION = 80
-MOST_ALERTS = 100
 
 
 async def add(request: Request) -> Card:
@@ -66,7 +67,7 @@ async def add(request: Request) -> Card:
         added = await receivers.subscription_of(connection, number)
         return added, names, past, len(figures), await zone_of(connection, request)
 
-    added, names, past, fired, zone = await request.services.database.write(work)
+    added, names, past, fired, zone = await change(request, work)
     rule = added.rule
     assert rule is not None
     extras = how(added, zone, peak=False)
@@ -140,6 +141,13 @@ def _again(rule: Rule, closes: int, percent: float) -> str:
     return "Once told, it re-arms only after a close 2% back from it."
 
 
+def counted(found: Sequence[Subscription], none: str) -> str:
+    """ "2 alerts and 1 subscription"; `none` is how to say that there are no alerts."""
+    news = sum(item.rule is None for item in found)
+    alerts = count(len(found) - news, "alert") if news < len(found) else none
+    return " and ".join(filter(None, [alerts, count(news, "subscription") if news else ""]))
+
+
 async def list_rules(request: Request) -> Card:
     """What this channel is told about."""
     async with request.services.database.read() as connection:
@@ -153,13 +161,11 @@ async def list_rules(request: Request) -> Card:
             text="Add one with /alert add, such as /alert add NVDA levels=10,20.",
             facts={"alerts": []},
         )
-    has = count(len(found) - len(news), "alert") if len(news) < len(found) else "no alerts"
     text = "Remove an alert with /alert remove NUMBER"
     if news:
-        has += f" and {count(len(news), 'subscription')}"
         text += ", a subscription with /subscribe remove NUMBER"
     return Card(
-        title=f"This channel has {has}",
+        title=f"This channel has {counted(found, 'no alerts')}",
         table=Table(
             columns=("number", "what", "how"),
             rows=tuple((str(s.id), described(s, names), how(s, zone)) for s in found),
@@ -211,7 +217,7 @@ async def _remove(request: Request, kind: str) -> Card:
         await stories.close_unfollowed(connection, chosen.receiver_id, request.now)
         return chosen, await known(connection, request)
 
-    chosen, names = await request.services.database.write(work)
+    chosen, names = await change(request, work)
     return Card(
         title=f"{_kind(chosen).capitalize()} {number} ({described(chosen, names)}) is removed",
         facts={"number": number},

@@ -1,4 +1,4 @@
-"""/basket: shipped baskets, and a channel's or server's own."""
+"""/basket: shipped baskets, and those of one's own: a server's, a workspace's or a channel's."""
 
 import re
 
@@ -21,7 +21,7 @@ from storage import market, receivers, stories
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 MOST_MEMBERS = 40
-# Of one server or channel: what is in a basket is watched for as long as the basket is there.
+# Of one owner: what is in a basket is watched for as long as the basket is there.
 MOST_BASKETS = 25
 LONGEST_TITLE = 80
 
@@ -30,7 +30,7 @@ async def list_baskets(request: Request) -> Card:
     """Every basket that this channel can name."""
     async with request.services.database.read() as connection:
         found = list((await known(connection, request)).baskets.values())
-    whose = _whose(request)
+    whose = request.receiver.kind
     return Card(
         title=count(len(found), "basket"),
         text="Say /basket show NAME for what is in one and how it stands.",
@@ -79,7 +79,7 @@ async def show(request: Request) -> Card:
 
 
 async def add(request: Request) -> Card:
-    """Make a basket of this channel's or server's own, or change it."""
+    """Make a basket of one's own, or change it."""
     name = str(request.options["name"]).lower()
     owner = request.receiver.owner
     if not _NAME.fullmatch(name):
@@ -138,12 +138,13 @@ def _refuse_name(name: str, names: Known, request: Request) -> None:
     own = {item.name for item in names.baskets.values() if item.owner}
     if name not in own and len(own) >= MOST_BASKETS:
         raise UserError(
-            f"A {_whose(request)} has at most {MOST_BASKETS} baskets of its own; remove one first."
+            f"A {request.receiver.kind} has at most {MOST_BASKETS} baskets of its own; remove one "
+            "first."
         )
 
 
 async def remove(request: Request) -> Card:
-    """Remove a basket of this channel's or server's own."""
+    """Remove a basket of one's own."""
     name = str(request.options["name"]).lower()
     owner = request.receiver.owner
 
@@ -152,7 +153,7 @@ async def remove(request: Request) -> Card:
         if f"{name}@{owner}" not in names.baskets:
             kind = "is shipped and stays" if name in names.baskets else "does not exist here"
             raise UserError(
-                f"Basket {name} {kind}; /basket list shows this {_whose(request)}'s own."
+                f"Basket {name} {kind}; /basket list shows this {request.receiver.kind}'s own."
             )
         await _refuse_followed(connection, request, name, f"{name}@{owner}")
         await market.remove_basket(connection, owner, name)
@@ -187,8 +188,3 @@ async def _refuse_followed(
                 )
         if given_up:
             await stories.close_unfollowed(connection, receiver.id, request.now)
-
-
-def _whose(request: Request) -> str:
-    """Whose the baskets of one's own are."""
-    return "server" if request.receiver.community else "channel"

@@ -8,10 +8,13 @@ from zoneinfo import available_timezones
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
-from bot.answers.alert import described, of_channel
+from bot.answers.alert import counted, described, of_channel
+from bot.answers.sharing import twin_of
 from bot.answers.targets import Known, channel_of, known
 from bot.errors import UserError
 from bot.model.card import Card, Field, Table
+from bot.model.receiver import Receiver
+from bot.model.room import called
 from bot.model.wording import clock_hours, count, moment
 from bot.services import Request
 from storage import controls, receivers, stories
@@ -28,7 +31,7 @@ async def channel(request: Request) -> Card:
 
     async def work(
         connection: AsyncConnection,
-    ) -> tuple[Wishes, list[Subscription], Known, list[controls.Silence], int]:
+    ) -> tuple[Wishes, list[Subscription], Known, list[controls.Silence], int, Receiver | None]:
         receiver = await channel_of(connection, request)
         wishes = (await controls.wishes(connection, [receiver.id]))[receiver.id]
         if changed:
@@ -45,21 +48,24 @@ async def channel(request: Request) -> Card:
             await known(connection, request),
             await controls.silences(connection, [receiver.id], request.now),
             await controls.held_counts(connection, receiver.id),
+            await twin_of(connection, receiver.id),
         )
 
-    wishes, found, names, silences, waiting = await request.services.database.write(work)
+    wishes, found, names, silences, waiting, twin = await request.services.database.write(work)
     cap = wishes.hourly_cap or request.services.settings.alerts.hourly_cap
     fields = [
         Field("Time zone", wishes.time_zone),
         Field("Quiet hours", _hours(wishes)),
         Field("At most", f"{count(cap, 'message')} an hour"),
     ]
+    if twin is not None:
+        fields.append(Field("Linked with", called(twin)))
     if silences:
         fields.append(Field("Silenced", f"{count(len(silences), 'silence')}; see /silence list"))
     if waiting:
         fields.append(Field("Waiting", f"{count(waiting, 'message')}, summed up afterwards"))
     return Card(
-        title=f"This channel gets {count(len(found), 'subscription')}",
+        title=f"This channel gets {counted(found, '') or 'nothing yet'}",
         text="Changed: " + ", ".join(changed) if changed else "",
         fields=tuple(fields),
         table=Table(
@@ -76,6 +82,7 @@ async def channel(request: Request) -> Card:
             "subscriptions": [s.id for s in found],
             "silences": [s.id for s in silences],
             "waiting": waiting,
+            "linked": None if twin is None else called(twin),
         },
     )
 

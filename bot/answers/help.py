@@ -26,21 +26,26 @@ async def help_card(request: Request) -> Card:
                 ]
             },
         )
-    found = [c for c in request.commands if " ".join(c.path) == asked or c.path[0] == asked]
+    found = [c for c in request.commands if _words(c) == asked or c.path[0] == asked]
     if not found:
-        names = [" ".join(command.path) for command in request.commands]
+        names = [_words(command) for command in request.commands]
         near = get_close_matches(asked, names, 1, 0.6 if len(asked) > 3 else 0.75)
         advice = f"did you mean /{near[0]}?" if near else "/help lists them all."
         raise UserError(f"/{asked} is not a command; {advice}")
     if len(found) > 1:
         return Card(
             title=f"/{asked}",
+            text=f"Say /help and one of these for its options, such as /help {_words(found[0])}.",
             table=Table(
-                ("command", "what it tells or does"), tuple((c.usage, c.summary) for c in found)
+                ("command", "what it tells or does"), tuple((c.name, c.summary) for c in found)
             ),
             facts={"commands": [c.usage for c in found]},
         )
     return _one(found[0])
+
+
+def _words(command: Command) -> str:
+    return " ".join(command.path)
 
 
 def _one(command: Command) -> Card:

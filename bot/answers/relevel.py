@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answers.alert import described, of_channel
 from bot.answers.rules import make_rule
+from bot.answers.sharing import change
 from bot.answers.targets import Known, known
 from bot.cycle.watch import subscribe
 from bot.errors import UserError
@@ -103,7 +104,7 @@ async def relevel(request: Request, number: int) -> Card:
         await stories.close_unfollowed(connection, old.receiver_id, request.now)
         return await receivers.subscription_of(connection, new), names
 
-    added, names = await request.services.database.write(work)
+    added, names = await change(request, work)
     return Card(
         title=f"Alert {number} is now alert {added.id}: {described(added, names)}",
         text="What holds already today is not told.",

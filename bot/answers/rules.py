@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.config import AlertSettings
 from bot.errors import UserError
 from bot.model.rule import PPM, Condition, Rule
+from bot.sections import AlertSettings
 
 MOST_LEVELS = 10
+MOST_ALERTS = 100
 # Back inside by this share of the threshold before it is told again.
 BAND = 0.02
 # Fewer have no correlation worth the name; `market.trend.crowding` measures none.

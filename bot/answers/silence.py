@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.marking import SILENCED, How, show_silences
+from bot.answers.sharing import change
 from bot.answers.targets import channel_of, find_target, known
 from bot.errors import UserError
 from bot.model.basket import Lab
@@ -33,6 +35,15 @@ async def add(request: Request) -> Card:
 
     Where a lab and a symbol have one name, both. Refuses what is silenced for as long already.
     """
+    return await silence(request)
+
+
+async def silence(request: Request, *, verb: str = SILENCED, message: int | None = None) -> Card:
+    """As /silence add. What is open says so: who did what (`verb`) until when.
+
+    `message` is the outbox row of the message under which a button was pressed, if one was.
+    """
+    how = How(verb, message)
 
     async def work(connection: AsyncConnection) -> tuple[list[int], list[str], datetime, str]:
         receiver = await channel_of(connection, request)
@@ -46,9 +57,10 @@ async def add(request: Request) -> Card:
             )
             for target in targets
         ]
+        await show_silences(connection, request.services, receiver, request.now, how)
         return numbers, targets, until, zone
 
-    numbers, targets, until, zone = await request.services.database.write(work)
+    numbers, targets, until, zone = await change(request, work, how)
     labs = request.services.releases.labs
     named = _capital(listing([about(target, labs) for target in targets]))
     ends = listing([f"/silence remove {number}" for number in numbers])
@@ -111,14 +123,18 @@ async def remove(request: Request) -> Card:
         found = await _silences(connection, request)
         chosen = next((one for one in found if one.id == number), None)
         if chosen is None:
-            numbers = listing([str(one.id) for one in found]) or "none"
+            numbers = listing([str(key) for key in sorted(one.id for one in found)]) or "none"
             raise UserError(f"There is no silence {number} here; there are: {numbers}.")
         await controls.end_silence(connection, chosen.id, request.now)
         await stories.wake(connection, chosen.receiver_id, request.now)
         await controls.wake_news(connection, chosen.receiver_id, request.now)
+        receiver = await channel_of(connection, request)
+        await show_silences(
+            connection, request.services, receiver, request.now, since=chosen.starts_at
+        )
         return chosen
 
-    chosen = await request.services.database.write(work)
+    chosen = await change(request, work)
     verb = "are" if _plural(chosen.target) else "is"
     what = _capital(about(chosen.target, request.services.releases.labs))
     return Card(

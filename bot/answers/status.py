@@ -62,6 +62,10 @@ async def status(request: Request) -> Card:
         until = f", until {moment(stop.until)}" if stop.until else ""
         why = f"nothing is sent since {moment(stop.since)}{until}: {stop.why}"
         fields.append(Field(surface.capitalize(), why))
+    unheard = request.services.live.unheard
+    for surface, stop in sorted(unheard.items()):
+        why = f"no command comes since {moment(stop.since)}: {stop.why}"
+        fields.append(Field(f"{surface.capitalize()} commands", why))
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
     if old:
@@ -98,6 +102,8 @@ async def status(request: Request) -> Card:
         title = f"{first.source} fails; {stands}"
     if disabled:
         title = f"{count(len(disabled), 'channel')} cannot be reached"
+    if unheard:
+        title = f"No commands come from {listing([one.capitalize() for one in sorted(unheard)])}"
     if stopped:
         title = (
             f"{listing([surface.capitalize() for surface in sorted(stopped)])} takes no messages"
@@ -113,7 +119,7 @@ async def status(request: Request) -> Card:
         if disabled
         else None,
         footer=f"Prices: {'; '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
-        tone=Tone.DOWN if disabled or stopped else Tone.NEUTRAL,
+        tone=Tone.DOWN if disabled or stopped or unheard else Tone.NEUTRAL,
         facts={
             "prices_to": newest and newest.isoformat(),
             "price_age_days": age,
@@ -126,6 +132,7 @@ async def status(request: Request) -> Card:
             "refused": states.get("dead", 0),
             "disabled_receivers": len(disabled),
             "stopped_surfaces": {surface: stop.why for surface, stop in stopped.items()},
+            "unheard_surfaces": {surface: stop.why for surface, stop in unheard.items()},
             "held": {symbol: one.reason.lower() for symbol, one in held.items()},
             "failing_sources": {health.source: health.detail for health in failing},
             "old_prices": {symbol: at.isoformat() for symbol, (at, _days) in old.items()},

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
-from bot.answers.alert import MOST_ALERTS
 from bot.answers.releases import lab_key
+from bot.answers.rules import MOST_ALERTS
+from bot.answers.sharing import change
 from bot.answers.targets import channel_of, known
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
@@ -75,7 +76,7 @@ async def digest(request: Request) -> Card:
             facts={"number": number, "next_at": at.isoformat(), "time_zone": zone},
         )
 
-    return await request.services.database.write(work)
+    return await change(request, work)
 
 
 def _same(
@@ -108,7 +109,7 @@ async def releases(request: Request) -> Card:
             connection, receiver.id, request.now, kind="releases", filters=filters
         )
 
-    number = await request.services.database.write(work)
+    number = await change(request, work)
     return Card(
         title=f"Subscription {number}: {what}",
         text=f"What was released before is not told. End it with /subscribe remove {number}.",

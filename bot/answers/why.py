@@ -17,6 +17,12 @@ async def why(request: Request, notification: Notification) -> Card:
     The request is of the notification's channel. Raises UserError where nothing can be said.
     """
     facts = notification.facts
+    if facts["kind"] == "note":
+        return Card(
+            title="Why this was posted here",
+            text="It says what came of /room in this channel or in the one that it is, or was, to "
+            "be linked with. /room show tells how that stands.",
+        )
     if facts["kind"] in ("release", "digest"):
         return await _news(request, notification)
     target = facts.get("target")

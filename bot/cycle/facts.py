@@ -28,6 +28,7 @@ SUMMARY = "summary"
 DIGEST = "digest"
 RECOVERY = "recovery"
 RELEASE = "release"
+NOTE = "note"
 
 
 def title_of(board: Board, target: str) -> str:
@@ -207,6 +208,11 @@ def _dates_by(other_dates: str, day: date) -> str:
     return "; ".join(part for part in dates if part)
 
 
+def note_facts(title: str, text: str) -> dict[str, Any]:
+    """A plain message to one channel, in words: what came of something that somebody did."""
+    return {"version": VERSION, "kind": NOTE, "title": title, "text": text}
+
+
 def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
     """One plain line for a notification list, or where a card cannot be shown.
 
@@ -215,6 +221,8 @@ def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
     if facts["kind"] == RELEASE:
         text = f"{facts['lab_name']} released {facts['model']}"
         return f"{text} ({facts['released_on']})" if dated else text
+    if facts["kind"] == NOTE:
+        return str(facts["title"])
     if facts["kind"] == SUMMARY:
         return f"{len(facts['lines'])} messages were held back: {facts['lines'][0]['text']} …"
     if facts["kind"] == DIGEST:

@@ -20,11 +20,13 @@ from bot.cycle.channels import (
 from bot.cycle.due import Judged, judge_safely
 from bot.cycle.evaluate import daily
 from bot.cycle.facts import DIGEST, fallback_text, summary_facts
+from bot.cycle.marks import went_deeper
 from bot.cycle.tell import DRAWDOWN, Decided
 from bot.model.basket import Basket
+from bot.model.receiver import REPLIES_OUT_OF_SIGHT
 from bot.model.story import Action, Reason
 from bot.services import Services
-from storage import controls, outbox, receivers, stories
+from storage import controls, outbox, reach, receivers, stories
 from storage.controls import HeldNews
 from storage.followers import followers
 from storage.receivers import Subscription
@@ -72,6 +74,7 @@ async def flush(
     known = await channels(connection, ids, now)
     subscriptions = {s.id: s for key in ids for s in await receivers.subscriptions(connection, key)}
     behind = await followers(connection, [story.id for story in due])
+    zones = await reach.zones_on(connection, ids, REPLIES_OUT_OF_SIGHT)
     cap = services.settings.alerts.hourly_cap
     decisions: list[Decided] = []
     ready: dict[int, _Ready] = {}
@@ -104,12 +107,12 @@ async def flush(
         else:
             ready.setdefault(item.receiver_id, _Ready()).news.append(item)
     for receiver_id, found in sorted(ready.items()):
-        await _say(connection, services, receiver_id, found, subscriptions, now)
+        zone = zones.get(receiver_id)
+        await _say(connection, services, receiver_id, found, subscriptions, zone, now)
     return decisions
 
 
-# All that waited is one message, so it counts once.
-_SUMMARY = "summary"
+_SUMMARY = "summary"  # all that waited is one message, so it counts once
 
 
 def _message(message: tuple[str, int | None], story: StoredStory) -> object:
@@ -145,8 +148,10 @@ async def _say(
     receiver_id: int,
     ready: _Ready,
     subscriptions: Mapping[int, Subscription],
+    zone: str | None,
     now: datetime,
 ) -> None:
+    """Enqueue it all; with a `zone`, what is told in replies is said under first messages too."""
     summed, summed_news, held_by = ready.held_back()
     if held_by:
         told = [one for message in summed for one in message]
@@ -155,6 +160,8 @@ async def _say(
     for message in ready.messages.values():
         if message not in summed:
             await _post(connection, services, message, subscriptions, now)
+        if zone is not None:
+            await went_deeper(connection, services, message, zone, now)
     for item in ready.news:
         if item not in summed_news:
             await enqueue_news(

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.holds import HeldBy, covers
 from bot.cycle.channels import news_targets
-from bot.cycle.facts import DIGEST
+from bot.cycle.facts import DIGEST, NOTE
+from bot.cycle.marks import not_told
 from bot.model.receiver import Notification
 from bot.model.story import NOTHING, Action
 from storage import attempts, controls, market, receivers, stories
@@ -25,7 +26,12 @@ async def silenced(
     A row that was tried before may have arrived: it goes on. An edit notifies nobody. What a
     silence does not cover of a row that says several things is told again without the rest.
     """
-    fresh = [n for n in claimed if n.attempts == 0 and n.action != Action.EDIT]
+    fresh = [
+        n
+        for n in claimed
+        # A note answers what somebody does at this moment.
+        if n.attempts == 0 and n.action != Action.EDIT and n.facts.get("kind") != NOTE
+    ]
     silences = await controls.silences(connection, [n.receiver.id for n in fresh], now)
     if not silences:
         return set()
@@ -44,6 +50,7 @@ async def silenced(
         found.add(one.id)
         await attempts.give_up(connection, one.id, now, "silenced")
         for entry, until in told:
+            await not_told(connection, entry["story"], one.created_at)
             await _take_back(connection, entry, one.id, until, now)
         for item, until in news:
             await _hold(connection, item, one, until, now)

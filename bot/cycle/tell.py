@@ -6,10 +6,12 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.stories import Timing, inhibited, on_fired, on_rearmed, widest_first
+from bot.cards.marks import lasting
 from bot.cycle.board import Board
 from bot.cycle.channels import tell_or_hold
 from bot.cycle.evaluate import Crossing, daily
 from bot.cycle.facts import fallback_text, recovery_facts
+from bot.cycle.marks import marks_of
 from bot.market.calendar import exchange_of, session_day
 from bot.model.basket import Basket
 from bot.model.level import REARMS, RECOVERIES, Change
@@ -192,6 +194,8 @@ async def _recover(
         return  # written before stories kept their own figures
     facts = recovery_facts(board, story.target, crossing.reading, first)
     if own:
+        if marks := lasting(await marks_of(connection, story.root_id), now):
+            facts["marks"] = marks
         await outbox.enqueue(
             connection,
             story.receiver_id,

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_every_command_is_answered_privately_with_a_card(town: Town) -> None:
     where = town.guild.add_channel("all-commands")
     for command in sorted(COMMANDS, key=lambda one: one.path[-1] == "remove"):
-        if command.path == ("setup",):
-            continue  # it asks before it shows
+        if command.path in (("setup",), ("room", "join"), ("room", "confirm")):
+            continue  # it asks before it shows, or takes another channel
         line = " ".join(command.path)
         answer = await town.ask(line, GIVEN.get(command.path), by=town.manager, where=where)
         assert answer.ephemeral, line

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import discord
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.card import Card
-from bot.model.receiver import Notification, Receiver
+from bot.answers.pressed import ELSEWHERE, GONE, actions
+from bot.cards.marks import mark_lines
+from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.model.rule import Rule
 from bot.services import Services
-from cogs import buttons, speaking
-from cogs.buttons import ELSEWHERE, GONE, actions, custom_id, view_for
+from cogs.buttons import custom_id, view_for
 from cogs.permissions import NOT_ALLOWED
-from storage import outbox, receivers
+from storage import attempts, outbox, receivers
+from storage.attempts import Outcome
 from storage.guilds import GuildSettings, set_guild
 from storage.schema import outbox as outbox_table
 from tests.asking import ask
@@ -31,7 +31,6 @@ RELEASED = {
     "version": 1, "kind": "release", "lab": "deepseek", "lab_name": "DeepSeek",
     "model": "DeepSeek-R1",
 }  # fmt: skip
-UNTIL = int((START + timedelta(hours=1)).timestamp())
 
 
 def _row(action: str, kind: str, nonce: str = NONCE) -> Notification:
@@ -48,6 +47,8 @@ def _row(action: str, kind: str, nonce: str = NONCE) -> Notification:
         ("post", "condition", ("explain", "snooze-1h", "snooze-1d", "silence")),
         ("post", "release", ("explain", "snooze-1h", "snooze-1d", "silence")),
         ("edit", "recovery", ("explain",)),
+        ("edit", "drawdown", ("explain", "snooze-1h", "snooze-1d", "silence")),
+        ("post", "note", ("explain",)),
         ("post", "recovery", ("explain",)),
         ("post", "digest", ("explain",)),
         ("post", "summary", ("explain",)),
@@ -106,7 +107,24 @@ class Told:
             "**AI stocks fell**", embed=embed, view=view,
             file=discord.File(__file__, "chart.png"),
         )  # fmt: skip
-        return self.world.last
+        message = self.world.last
+
+        async def sent(connection: AsyncConnection) -> None:
+            begun = await attempts.begin_attempts(connection, [row.id], START)
+            ref = MessageRef(str(self.world.alerts.id), str(message.id))
+            outcome = Outcome(row.id, begun[row.id], START, attempts.SENT, ref=ref)
+            await attempts.record(connection, [outcome])
+
+        await self.services.database.write(sent)
+        return message
+
+    async def marks(self) -> list[str]:
+        """What the newest edit on its way says has come of the message."""
+        async with self.services.database.read() as connection:
+            statement = select(outbox_table).where(outbox_table.c.action == "edit")
+            edits = list(await connection.execute(statement.order_by(outbox_table.c.id)))
+        assert all(row.root_id == 1 for row in edits)
+        return list(mark_lines(edits[-1].facts["marks"])) if edits else []
 
     async def silences(self) -> list[dict[str, Any]]:
         found = (await ask("/silence list", self.services, self.receiver)).facts["silences"]
@@ -125,8 +143,6 @@ async def test_pressing_buttons_with_permission_and_without(told: Told) -> None:
     world, press = told.world, told.interact.press
     async with started(world.server, told.services) as bot:
         message = await told.post(bot, FELL)
-        before = message.payload["embeds"], sorted(message.files)
-
         # Explain is for everybody, and private.
         answer = await press(message, "Explain", by=world.bob).response()
         assert answer.ephemeral
@@ -142,12 +158,12 @@ async def test_pressing_buttons_with_permission_and_without(told: Told) -> None:
             assert (said.ephemeral, said.content) == (True, NOT_ALLOWED)
         assert await told.silences() == []
 
-        # With it, the message says who did what until when, and keeps its embed and chart.
-        await press(message, "Snooze 1 h", by=world.ann).edited()
-        mark = f"-# Snoozed by <@{world.ann.user.id}> until <t:{UNTIL}:f>, <t:{UNTIL}:R>"
-        assert world.last.content == f"**AI stocks fell**\n{mark}"
-        assert (world.last.payload["embeds"], sorted(world.last.files)) == before
-        assert world.last.labels == ["Explain", "Snooze 1 h", "Snooze 1 d", "Silence"]
+        # With it, whoever pressed is told so, and the message will say who did it until when.
+        (said,) = await press(message, "Snooze 1 h", by=world.ann).followups()
+        assert (said.ephemeral, said.content) == (
+            True, "ai is silenced until 27 Jan 2025, 23:00 UTC.",
+        )  # fmt: skip
+        assert await told.marks() == ["Snoozed by Ann until Mon 27 Jan 2025, 23:00 UTC"]
         (silence,) = await told.silences()
         assert (silence["target"], silence["by"]) == ("ai", "Ann")
         known = bot.names.following(told.receiver).silences
@@ -161,9 +177,8 @@ async def test_pressing_buttons_with_permission_and_without(told: Told) -> None:
         # A longer one takes the line's place.
         opened = press(world.last, "Silence", by=world.owner)
         assert "How long to say nothing of ai" in str(await opened.modal())
-        await told.interact.submit(opened, {"for": ["1 week"]}).edited()
-        assert world.last.content.count("-# ") == 1
-        assert f"-# Silenced by <@{world.owner.user.id}>" in world.last.content
+        await told.interact.submit(opened, {"for": ["1 week"]}).followups()
+        assert await told.marks() == ["Silenced by owner until Mon 3 Feb 2025, 22:00 UTC"]
         assert [s["by"] for s in await told.silences()] == ["Ann", "owner"]
 
 
@@ -180,8 +195,8 @@ async def test_buttons_work_after_a_restart_and_for_the_chosen_role(told: Told) 
     async with started(world.server, told.services):
         late = await told.interact.submit(opened, {"for": ["1 day"]}).response()
         assert late.content == "This question is no longer open; press the button again."
-        await press(message, "Snooze 1 d", by=world.bob).edited()
-        assert "-# Snoozed by" in world.last.content
+        await press(message, "Snooze 1 d", by=world.bob).followups()
+        assert await told.marks() == ["Snoozed by Bob until Tue 28 Jan 2025, 22:00 UTC"]
         (silence,) = await told.silences()
         assert (silence["target"], silence["by"]) == ("lab:deepseek", "Bob")
         why = await press(message, "Explain", by=world.bob).response()
@@ -195,10 +210,12 @@ async def test_two_people_who_press_at_once_make_one_silence(told: Told) -> None
         message = await told.post(bot, FELL)
         both = [press(message, "Snooze 1 h", by=who) for who in (world.ann, world.owner)]
         await world.server.until(
-            lambda: sum(len(one.more) for one in both) == 1 and message.versions == 1,
-            "one edit and one sentence",
+            lambda: all(len(one.more) == 1 for one in both), "a sentence for each"
         )
+        said = sorted("already" in one.more[0].content for one in both)
+        assert said == [False, True]
         assert len(await told.silences()) == 1
+        assert len(await told.marks()) == 1
 
 
 async def test_presses_on_what_is_over_are_answered(told: Told) -> None:
@@ -232,36 +249,27 @@ async def test_a_stock_is_silenced_without_the_lab_of_its_name(told: Told) -> No
     await follow(told.services, told.receiver, meta)
     async with started(world.server, told.services) as bot:
         message = await told.post(bot, {**FELL, "target": "META"})
-        await press(message, "Snooze 1 h", by=world.ann).edited()
+        await press(message, "Snooze 1 h", by=world.ann).followups()
     assert [one["target"] for one in await told.silences()] == ["META"]
 
 
-async def test_a_recovery_told_during_a_press_stays(
-    told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_press_after_a_recovery_keeps_what_the_message_says_by_then(told: Told) -> None:
     world, press = told.world, told.interact.press
     async with started(world.server, told.services) as bot:
         message = await told.post(bot, FELL)
-        channel = bot.get_partial_messageable(world.alerts.id)
+        recovered = {**FELL, "kind": "recovery"}
 
-        async def recovered(*given: Any) -> Card:
-            await channel.get_partial_message(message.id).edit(content="**AI stocks recovered**")
-            return await speaking.ask(*given)
+        async def recover(connection: AsyncConnection) -> None:
+            nonce = told.services.nonce()
+            await outbox.enqueue(connection, 1, nonce, "edit", recovered, "up", START, root_id=1)
 
-        monkeypatch.setattr(buttons, "ask", recovered)
-        await press(message, "Snooze 1 h", by=world.ann).edited(2)
-    assert message.content.startswith("**AI stocks recovered**\n-# Snoozed by")
-
-
-async def test_a_silence_is_confirmed_where_its_message_cannot_say_so(told: Told) -> None:
-    world, press = told.world, told.interact.press
-    async with started(world.server, told.services) as bot:
-        message = await told.post(bot, FELL)
-        world.server.fail("PATCH /webhooks/*/messages/@original", 404, code=10008)
-        (said,) = await press(message, "Snooze 1 h", by=world.ann).followups()
-        assert said.ephemeral
-        assert said.content.startswith("ai is silenced until")
-        assert len(await told.silences()) == 1
+        await told.services.database.write(recover)
+        await press(message, "Snooze 1 h", by=world.ann).followups()
+    async with told.services.database.read() as connection:
+        statement = select(outbox_table).where(outbox_table.c.action == "edit")
+        (edit,) = await connection.execute(statement)
+    assert (edit.facts["kind"], edit.fallback) == ("recovery", "up")
+    assert len(edit.facts["marks"]) == 1
 
 
 async def test_a_basket_that_was_removed_is_named_as_people_know_it(told: Told) -> None:

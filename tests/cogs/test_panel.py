@@ -63,7 +63,7 @@ async def test_who_may_not_manage_sees_the_card_only(world: World, seeded: Servi
     async with started(world.server, seeded):
         message = await panel.open()
     assert message.ephemeral
-    assert message.embed["title"] == "This channel gets 1 subscription"
+    assert message.embed["title"] == "This channel gets 1 alert"
     assert message.components == []
 
 
@@ -93,7 +93,7 @@ async def test_a_channel_is_changed_in_its_panel(world: World, seeded: Services)
         assert message.content == (
             "Subscription 2 (new language models of frontier labs) is removed"
         )
-        assert message.embed["title"] == "This channel gets 1 subscription"
+        assert message.embed["title"] == "This channel gets 1 alert"
         assert offered() == [1]
 
         # Change an alert's levels; a mistake is said privately and changes nothing.

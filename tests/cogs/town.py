@@ -26,6 +26,7 @@ GIVEN: dict[tuple[str, ...], dict[str, Any]] = {
     ("silence", "add"): {"what": "NVDA", "for": "1d"},
     ("silence", "remove"): {"number": 1},
     ("channel",): {"quiet": "22:00-07:00", "timezone": "Asia/Taipei"},
+    ("room", "join"): {"code": "K7QM-2XRD"},
     ("basket", "show"): {"name": "ai"},
     ("basket", "add"): {"name": "mine", "symbols": "NVDA,AMD", "title": "my chips"},
     ("basket", "remove"): {"name": "mine"},

@@ -100,7 +100,7 @@ class Channel:
 
         async def work(connection: Any) -> int:
             lease = self.now + timedelta(minutes=1)
-            batch = await outbox.claim(connection, self.now, "s", lease, 9, ("console",))
+            batch = await outbox.claim(connection, self.now, "s", lease, {"console": 9})
             return len(await silenced(connection, batch, self.now))
 
         return await self.services.database.write(work)

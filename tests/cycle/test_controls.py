@@ -49,9 +49,7 @@ async def test_a_silence_set_after_the_claim_takes_the_message_back(services: Se
     now = channel.now
 
     async def claim(connection: Any) -> set[int]:
-        batch = await outbox.claim(
-            connection, now, "s", now + timedelta(minutes=1), 9, ("console",)
-        )
+        batch = await outbox.claim(connection, now, "s", now + timedelta(minutes=1), {"console": 9})
         return await silenced(connection, batch, now)
 
     assert len(await channel.services.database.write(claim)) == 1
