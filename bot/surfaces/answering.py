@@ -1,4 +1,4 @@
-"""A line somebody typed → the card that answers it. Shared by all surfaces."""
+"""A line somebody typed → the card that answers it; what goes with it. Shared by all surfaces."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +9,28 @@ from bot.model.receiver import Receiver
 from bot.parsing import Parsed
 from bot.services import Request, Services
 
+OUR_FAULT = "Something went wrong on our side; it is in the log."
+# What they add is told where they were given.
+ADDING = (
+    ("alert", "add"),
+    ("subscribe", "digest"),
+    ("subscribe", "releases"),
+    ("room", "invite"),
+    ("room", "join"),
+    ("room", "confirm"),
+)
 # Whoever asks about what this channel gets must hear that it gets nothing.
 _OF_CHANNEL = ("alert", "subscribe", "channel")
+
+
+def line(command: str, **options: object) -> str:
+    """A command as people type it, each option by name; those that are None are left out."""
+    words = [command]
+    for name, value in options.items():
+        if value is not None:
+            quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            words.append(f'{name.rstrip("_")}="{quoted}"')
+    return " ".join(words)
 
 
 async def answer(
@@ -40,3 +60,14 @@ async def answer(
         return card
     why = f"Nothing is sent here: {found.disabled_reason}. Once that is put right, type /setup."
     return replace(card, text=f"{why}\n{card.text}".rstrip())
+
+
+async def reopen(services: Services, place: Receiver) -> None:
+    """Tell a channel again that was given up: the bot may post there now, and is asked to."""
+    from storage import reach, receivers  # as above
+
+    async with services.database.read() as connection:
+        found = await receivers.find_receiver(connection, place.surface, place.address)
+    if found is not None and found.disabled_reason is not None:
+        now = services.clock.now()
+        await services.database.write(lambda c: reach.enable(c, found.id, now))

@@ -118,10 +118,12 @@ class Pacing:
 
     Hand `trace` to the client as `http_trace`: aiohttp awaits it before it connects or writes
     anything, for every try. After the token was refused, or the address blocked, requests raise
-    SurfaceStopped instead of leaving, until that is over or `resume` is called.
+    SurfaceStopped instead of leaving, until that is over or `resume` is called. `limit` is how
+    many may arrive in `per` seconds.
     """
 
     def __init__(self, limit: int = LIMIT, per: float = PER_SECONDS) -> None:
+        self.limit = limit
         self._slots, self._refusals = Slots(limit, per), Refusals()
         self._waiting: deque[asyncio.Future[float]] = deque()
         self._timer: asyncio.TimerHandle | None = None

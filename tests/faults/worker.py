@@ -94,6 +94,8 @@ async def main(folder: Path, step: str, nth: int) -> None:
     sending = killer.around(notifier.send, "send")
 
     class Watched:
+        room = 256
+
         async def find(self, notification: Notification) -> MessageRef | None:
             return await notifier.find(notification)
 

@@ -1,0 +1,116 @@
+"""Slack, put together: app, listeners, connection, pacing and the notifier. Only with tokens."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+
+from bot.errors import UserError
+from bot.opened import Opened
+from bot.services import Services
+from bot.surfaces.slack import actions, commands, dialogs, home, installs, shortcuts
+from bot.surfaces.slack.acquainted import acquainted
+from bot.surfaces.slack.app import build
+from bot.surfaces.slack.context import Register, Slack
+from bot.surfaces.slack.http import serving
+from bot.surfaces.slack.installs import ManyWorkspaces
+from bot.surfaces.slack.link import connected
+from bot.surfaces.slack.manifest import SCOPES
+from bot.surfaces.slack.notifier import SlackNotifier
+from bot.surfaces.slack.oauth import installing
+from bot.surfaces.slack.owners import Owners
+from bot.surfaces.slack.pacing import Pacing
+from bot.surfaces.slack.pictures import SlackPictures
+from bot.surfaces.slack.places import SURFACE
+from bot.surfaces.slack.setting import Mode, check
+from bot.surfaces.slack.under_way import UnderWay
+from bot.surfaces.slack.vault import Vault
+from bot.surfaces.slack.workspaces import TIMEOUT_SECONDS, OneWorkspace, Workspaces, client_of
+
+LISTENERS: tuple[Register, ...] = (
+    commands.register,
+    actions.register,
+    shortcuts.register,
+    home.register,
+    dialogs.register,
+    installs.register,
+)
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_slack(services: Services) -> AsyncIterator[Opened]:
+    """Slack, while it is connected or listened to.
+
+    Raises UserError where the settings are not complete, or Slack refuses a token.
+    """
+    settings = services.settings
+    mode = check(settings)
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(_session())
+        pacing = Pacing(settings.slack.messages_per_minute)
+        pictures = SlackPictures(pacing)
+        workspaces = await _workspaces(services, mode, session, stack)
+        slack = Slack(services, workspaces, pictures)
+        client = client_of(None, settings.slack.api_url, session)
+        app = build(slack, LISTENERS, client)
+        # Once nothing comes in any more, what came in is finished.
+        stack.push_async_callback(UnderWay(app).finish)
+
+        def broken(why: str) -> None:
+            services.live.hear(SURFACE, why, services.clock.now())
+
+        if mode is Mode.SOCKET:
+            assert settings.slack_app_token is not None
+            token = settings.slack_app_token.get_secret_value()
+            await stack.enter_async_context(connected(app, token, client, broken=broken))
+        else:
+            await _listen(services, app, workspaces, session, stack)
+        owners = Owners(services, workspaces)
+        stack.push_async_callback(owners.close)
+        notifier = SlackNotifier(workspaces, pictures, pacing, actions.actions)
+        yield Opened(SURFACE, notifier, gave_up=owners.tell)
+
+
+def _session() -> aiohttp.ClientSession:
+    """One for all requests. The SDK's own time-out means nothing to a session that it is given."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+
+
+async def _workspaces(
+    services: Services, mode: Mode, session: aiohttp.ClientSession, stack: AsyncExitStack
+) -> Workspaces:
+    """The one workspace of the settings' token, or those that installed the bot."""
+    settings = services.settings
+    if mode is Mode.WORKSPACES:
+        assert settings.slack_key is not None
+        many = ManyWorkspaces(services, Vault(settings.slack_key.get_secret_value()), session)
+        await many.reseal()
+        return many
+    assert settings.slack_bot_token is not None
+    token = settings.slack_bot_token.get_secret_value()
+    one = OneWorkspace(client_of(token, settings.slack.api_url, session))
+    await stack.enter_async_context(acquainted(one))
+    return one
+
+
+async def _listen(
+    services: Services,
+    app: AsyncApp,
+    workspaces: Workspaces,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+) -> None:
+    """Take Slack's requests; where several workspaces may install the bot, their people's too."""
+    settings, flow = services.settings, None
+    if isinstance(workspaces, ManyWorkspaces):
+        flow = installing(settings, workspaces, tuple(SCOPES), services.clock, session)
+    if settings.slack_signing_secret is None:
+        raise UserError("AFTERSHOCK_SLACK_SIGNING_SECRET is not set.")
+    secret = settings.slack_signing_secret.get_secret_value()
+    address = await stack.enter_async_context(
+        serving(app, settings.slack.listen, secret, services.clock, flow)
+    )
+    log.info("waiting for Slack's requests at %s", address)

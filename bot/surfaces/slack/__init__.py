@@ -1,0 +1,1 @@
+"""Slack: commands, buttons, Home tab and dialogs, by Bolt for Python."""

@@ -1,0 +1,282 @@
+"""Slash commands by the real Bolt app: every one answered, mistakes, who may, and where."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from bot.commands import COMMANDS
+from bot.model.command import Command
+from bot.surfaces.answering import OUR_FAULT
+from bot.surfaces.slack.typed import ALIASES, SHORT_COMMANDS
+from storage import reach
+from tests.surfaces.slack.office import AI, Office, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+# The commands that take a number take that of what the one before them has made.
+_NUMBERED = {
+    ("alert", "remove"): "/alert add NVDA levels=10",
+    ("subscribe", "remove"): "/subscribe releases",
+    ("silence", "remove"): "/silence add NVDA 1d",
+    ("basket", "remove"): "/basket add my-chips NVDA,AMD",
+}
+# What takes a channel on the other platform, too.
+_REFUSED = {
+    ("room", "join"): "That code is not valid, or not any more",
+    ("room", "confirm"): "Nobody asks to be linked with this channel",
+    ("room", "leave"): "This channel is not linked",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+async def test_every_command_is_acknowledged_and_answered(office: Office, command: Command) -> None:
+    channel = office.channel()
+    example = command.example
+    if command.path in _NUMBERED:
+        made = await office.ask(_NUMBERED[command.path].lstrip("/"), channel)
+        if command.path[0] != "basket":
+            example = f"{command.name} {_number(office, made)}"
+    asked = await office.server.command(example, user=office.ann, channel=channel)
+    answer = await asked.response()
+    assert asked.acked_after is not None
+    assert asked.acked_after < 3
+    assert asked.payload == {}
+    assert answer["response_type"] == "ephemeral"
+    assert answer["replace_original"] is False
+    (seen,) = office.server.ephemerals(channel, office.ann)[-1:]
+    if command.path in _REFUSED:
+        assert _REFUSED[command.path] in text_of(seen)
+        return
+    assert seen.blocks, answer
+    # What changes nothing can be shown to everybody.
+    shared = "Share" in [one["text"]["text"] for one in seen.buttons()]
+    assert shared is not command.changes
+    assert office.server.messages(channel) == []
+
+
+def _number(office: Office, made: Any) -> str:
+    """The number that an answer names in how to undo it."""
+    return str(text_of(made)).split(" remove ")[1].split()[0].strip(".")
+
+
+@pytest.mark.parametrize(("short", "full"), ALIASES.items())
+async def test_short_forms_ask_the_same(office: Office, short: str, full: str) -> None:
+    channel, tail = office.channel(), " NVDA 1d" if short == "snooze" else ""
+    short_answer = await office.ask(short + tail, channel)
+    if short == "snooze":
+        assert "NVDA is silenced until" in text_of(short_answer)
+    else:
+        assert text_of(short_answer) == text_of(await office.ask(full, channel))
+
+
+async def test_short_commands_stand_for_their_own_name(office: Office) -> None:
+    channel = office.channel()
+    words = {"drawdown": "NVDA", "releases": "latest", "alert": "list", "silence": "list"}
+    assert set(words) == set(SHORT_COMMANDS)
+    for name, rest in words.items():
+        alone = await office.ask(rest, channel, command=f"/{name}")
+        assert text_of(alone) == text_of(await office.ask(f"{name} {rest}", channel))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "help", "HELP"])
+async def test_help_names_the_short_forms(office: Office, text: str) -> None:
+    seen = text_of(await office.ask(text, office.channel()))
+    assert "What you can ask" in seen
+    assert "/aftershock alert add" in seen
+    assert "dd for drawdown" in seen
+    assert "snooze for silence add" in seen
+    assert "drawdown, releases, alert and silence are slash commands of their own too" in seen
+
+
+async def test_help_of_a_short_form_is_that_of_the_command(office: Office) -> None:
+    seen = text_of(await office.ask("help dd", office.channel()))
+    assert "/aftershock drawdown [target]" in seen
+    assert "Short forms: dd for drawdown; drawdown is a slash command of its own too." in seen
+
+
+async def test_help_of_several_commands_is_short(office: Office) -> None:
+    seen = text_of(await office.ask("help alert", office.channel()))
+    assert "Short forms: alerts for alert list; alert is a slash command of its own too." in seen
+    assert "such as /aftershock help alert add" in seen
+    assert "[condition=drawdown]" not in seen
+    assert "hort form" not in text_of(await office.ask("help basket add", office.channel()))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("drawdwn NVDA", "/aftershock drawdwn is not a command; did you mean"),
+        ("drawdown NVDA 4y", "window must be 1m, 3m,"),
+        ("alert add NVDA 10,20", "not 10,20; write levels=10,20 if you leave it out."),
+        ('drawdown "NVDA', "A quotation mark is not closed"),
+        ("alert", "/aftershock alert needs one more word: /aftershock alert add,"),
+        ("silence remove x", "number x will not do; give a whole number"),
+    ],
+)
+async def test_a_mistake_is_one_sentence_to_whoever_made_it(
+    office: Office, text: str, said: str
+) -> None:
+    channel = office.channel()
+    answer = await office.ask(text, channel, office.bob)
+    assert answer["response_type"] == "ephemeral"
+    assert said in text_of(answer)
+    assert "blocks" not in answer
+    assert office.server.messages(channel) == []
+
+
+async def test_a_mistake_comes_with_how_the_command_is_written(office: Office) -> None:
+    answer = await office.ask("drawdown NVDA 4y", office.channel())
+    assert answer["text"].endswith("\n/aftershock drawdown [target] [window=1y]")
+    # Not twice where the sentence has it already.
+    answer = await office.ask("silence remove", office.channel())
+    assert answer["text"].count("silence remove &lt;number&gt;") == 1
+
+
+async def test_what_is_typed_on_discord_is_said_as_it_is_typed_there(office: Office) -> None:
+    channel = office.channel()
+    seen = text_of(await office.ask("room invite", channel))
+    assert re.search(
+        r"Type /room join [A-Z0-9]{4}-[A-Z0-9]{4} in the channel on Discord within", seen
+    )
+    assert "type /room join and the code in the other channel first" in text_of(
+        await office.ask("room confirm", channel)
+    )
+    seen = text_of(await office.ask("room join AAAA-BBBB", channel))
+    assert "type /room invite in the other channel for a new one" in seen
+    await office.ask("room leave", channel)
+    seen = text_of(await office.ask("room show", channel))
+    assert "type /aftershock room invite here, /room join and the code in the other, then" in seen
+
+
+@pytest.mark.parametrize("text", ["help", "help alert add", "help basket add", "help room join"])
+async def test_help_speaks_of_no_server_nor_roles_alone(office: Office, text: str) -> None:
+    seen = text_of(await office.ask(text, office.channel()))
+    assert "server" not in seen
+    assert seen.count(" role") == seen.count("a role on Discord, a user group on Slack")
+
+
+async def test_a_direct_message_is_answered_for_all_to_see(office: Office) -> None:
+    own = office.server.workspace.dm(office.bob)
+    answer = await office.ask("drawdown NVDA", own, office.bob)
+    assert answer["response_type"] == "in_channel"
+    assert [one["text"]["text"] for one in office.server.messages(own)[-1].buttons()] == []
+    assert "Alert" in text_of(await office.ask("alert add NVDA", own, office.bob))
+    assert await office.set_up_by(own) == ""
+
+
+async def test_in_somebodys_own_conversation_nothing_can_be_set_up(office: Office) -> None:
+    between = office.server.workspace.dm_between(office.ann, office.bob)
+    answer = await office.ask("drawdown NVDA", between, office.bob)
+    assert answer["response_type"] == "ephemeral"
+    answer = await office.ask("alert add NVDA", between, office.ann)
+    assert "Aftershock is not in this conversation" in answer["text"]
+    assert await office.found(between) is None
+
+
+async def test_a_channel_without_the_bot_can_ask_but_not_be_told(office: Office) -> None:
+    channel = office.channel(is_member=False)
+    assert "below" in text_of(await office.ask("drawdown NVDA", channel))
+    answer = await office.ask("alert add NVDA", channel)
+    assert text_of(answer).strip() == (
+        f"Aftershock is not in #{channel.name}; type /invite there, choose Aftershock and ask "
+        "again."
+    )
+    assert await office.found(channel) is None
+    office.server.workspace.invite(channel)
+    assert "Alert" in text_of(await office.ask("alert add NVDA", channel))
+
+
+async def test_a_private_channel_keeps_its_name(office: Office) -> None:
+    channel = office.channel(private=True)
+    await office.ask("alert add NVDA", channel)
+    found = await office.found(channel)
+    assert found is not None
+    assert (found.title, found.community) == (f"#{channel.name}", office.team)
+
+
+async def test_a_user_group_is_mentioned_only_as_slack_resolved_it(office: Office) -> None:
+    channel = office.channel()
+    answer = await office.ask("alert add NVDA mention=@desk", channel)
+    assert "@desk is not a user group that Slack knows; type @ and choose" in text_of(answer)
+    for everybody in ("<!channel|channel>", "&lt;!here&gt;", "@everyone"):
+        answer = await office.ask(f"alert add NVDA mention={everybody}", channel)
+        assert "blocks" not in answer, everybody
+        assert "<!" not in answer["text"]
+    answer = await office.ask("alert add NVDA mention=<!subteam^S123ABC|@desk>", channel)
+    assert "Told for a user group." in text_of(answer)
+    assert "for a user group" in text_of(await office.ask("alert list", channel))
+
+
+async def test_what_comes_twice_runs_once(office: Office) -> None:
+    channel = office.channel()
+    asked = await office.server.command("alert add NVDA", user=office.ann, channel=channel)
+    await asked.response()
+    again = await office.server.redeliver(asked)
+    fresh = await office.server.redeliver(asked, same_envelope=False)
+    assert again.acked_after is not None
+    assert fresh.acked_after is not None
+    assert "1 alert" in text_of(await office.ask("alert list", channel))
+    assert len(asked.responses) == 1
+
+
+async def test_a_slow_database_does_not_delay_the_acknowledgement(office: Office) -> None:
+    channel, gate = office.channel(), asyncio.Event()
+
+    async def held(_connection: Any) -> None:
+        await gate.wait()
+
+    holding = asyncio.create_task(office.services.database.write(held))
+    try:
+        asked = await office.server.command("alert add NVDA", user=office.ann, channel=channel)
+        assert asked.acked_after is not None
+        assert asked.acked_after < 1
+        assert asked.responses == []
+    finally:
+        gate.set()
+        await holding
+    assert "Alert" in text_of(await asked.response())
+
+
+async def test_a_fault_of_ours_is_said_as_ours(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_given: Any, **_named: Any) -> None:
+        raise RuntimeError("no figures")
+
+    monkeypatch.setattr("bot.surfaces.slack.commands.answer", broken)
+    answer = await office.ask("drawdown NVDA", office.channel())
+    assert (answer["text"], answer["response_type"]) == (OUR_FAULT, "ephemeral")
+    assert "no figures" in caplog.text
+
+
+async def test_a_chart_comes_with_its_answer(office: Office) -> None:
+    office.drawn.charts.clear()
+    seen = await office.ask("drawdown NVDA", office.channel())
+    (image,) = [block for block in seen["blocks"] if block["type"] == "image"]
+    assert image["slack_file"]["id"] in office.server.workspace.files
+    assert len(office.drawn.charts) == 1
+
+
+async def test_an_answer_goes_without_a_chart_that_slack_refuses(office: Office) -> None:
+    office.drawn.error = OSError("upload failed")
+    seen = await office.ask("drawdown NVDA", office.channel())
+    office.drawn.error = None
+    assert [block for block in seen["blocks"] if block["type"] == "image"] == []
+    assert "Chart: " in text_of(seen)
+    # Slack may refuse the message for its chart, too.
+    office.server.next("response_url", status=400, error="invalid_blocks")
+    seen = await office.ask("drawdown NVDA", office.channel())
+    assert "Chart: " in text_of(seen)
+
+
+async def test_an_alert_that_slack_gave_up_is_taken_up_again(office: Office) -> None:
+    channel = office.channel()
+    receiver = await office.follow(channel, AI)
+    now = office.services.clock.now()
+    await office.services.database.write(
+        lambda c: reach.disable(c, {receiver.id: (now, "the bot was removed")})
+    )
+    assert "Nothing is sent here" in text_of(await office.ask("alert list", channel))
+    await office.ask("alert add NVDA", channel)
+    assert "Nothing is sent here" not in text_of(await office.ask("alert list", channel))
