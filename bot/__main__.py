@@ -1,4 +1,4 @@
-"""The command line: run, demo, ask, replay, invite."""
+"""The command line: run, demo, ask, replay, and what sets Discord and Slack up."""
 
 import argparse
 import asyncio
@@ -85,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--as-of", metavar="DATE", help="answer as of the end of that day")
     invite = commands.add_parser("invite", help="the address that adds the bot to a Discord server")
     invite.add_argument("--application-id", type=int, help="instead of the one in the token")
+    manifest = commands.add_parser("slack-manifest", help="what to paste at Slack to make the app")
+    manifest.add_argument(
+        "--url", help="where Slack reaches the bot, in the mode http: https://bot.example.com"
+    )
+    commands.add_parser("slack-key", help="a new key, which encrypts Slack's tokens at rest")
     replay = commands.add_parser("replay", help="what would have been posted, and when")
     replay.add_argument("--from", dest="first", metavar="DATE", required=True)
     replay.add_argument("--to", dest="last", metavar="DATE", required=True)
@@ -112,6 +117,12 @@ def _main(given: argparse.Namespace) -> None:
         asyncio.run(_run(given))
     elif given.command == "invite":
         _invite(given)
+    elif given.command == "slack-manifest":
+        _slack_manifest(given)
+    elif given.command == "slack-key":
+        from bot.surfaces.slack.vault import new_key
+
+        print(new_key())
     else:
         _parser().print_help()
 
@@ -245,6 +256,13 @@ def _invite(given: argparse.Namespace) -> None:
         "threads, embed links, attach files, read history. No privileged intent is needed.",
         file=sys.stderr,
     )
+
+
+def _slack_manifest(given: argparse.Namespace) -> None:
+    from bot.surfaces.slack.manifest import as_json, manifest
+
+    print(as_json(manifest(url=given.url)))
+    print("Paste it at api.slack.com/apps: Create New App, From a manifest, JSON.", file=sys.stderr)
 
 
 async def _run(given: argparse.Namespace) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
@@ -18,7 +18,7 @@ from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
 from bot.cycle.tick import subscribe_releases, timing_of
 from bot.cycle.watch import subscribe
-from bot.delivery import Delivery, GaveUp, deliver_while, next_start
+from bot.delivery import Delivery, deliver_while, next_start
 from bot.errors import UserError
 from bot.jobs import STOP_SECONDS, Job, Schedule, daily, every, scheduled
 from bot.market.calendar import exchange_of, session_close
@@ -29,6 +29,7 @@ from bot.market.yahoo import YahooMarket
 from bot.model.receiver import Receiver
 from bot.model.rule import PPM, Rule
 from bot.model.wording import count
+from bot.opened import Opened
 from bot.releases.shipped import load_exposures, load_labs, load_releases
 from bot.sending import Notifier
 from bot.services import Clock, Live, ReleaseFacts, Services, SystemClock
@@ -155,23 +156,38 @@ async def _watch(
     notifier = ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, show)
     await notifier.show_missed()
 
-    async with AsyncExitStack() as surfaces:
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(one) for one in surfaces(services, folder)]
         notifiers: dict[str, Notifier] = {SURFACE: notifier}
-        more: list[Job] = []
-        gave_up: GaveUp | None = None
-        if services.settings.discord_token is not None:
-            # Slow to import, and needed by nobody who has no token.
-            from bot import on_discord
+        notifiers |= {one.surface: one.notifier for one in opened}
 
-            token = services.settings.discord_token.get_secret_value()
-            opened = on_discord.open_discord(services, token, folder)
-            discord = await surfaces.enter_async_context(opened)
-            notifiers[on_discord.SURFACE], gave_up = discord.notifier, discord.gave_up
-            more.append(discord.job)
+        def gave_up(given_up: Mapping[Receiver, str]) -> None:
+            for one in opened:
+                if one.gave_up is not None:
+                    one.gave_up(given_up)
+
         compose = Composer(services).card
         start = next_start(services.clock.now(), services.nonce())
         delivery = Delivery(services, notifiers, compose, start, silenced, gave_up)
+        more = [job for one in opened for job in one.jobs]
         await _work(services, delivery, news, more, interact)
+
+
+def surfaces(services: Services, folder: Path) -> Iterator[AbstractAsyncContextManager[Opened]]:
+    """The surfaces for which there are tokens, each imported only then: they are slow to import.
+
+    Raises UserError where what is set for one is not complete.
+    """
+    settings = services.settings
+    if settings.discord_token is not None:
+        from bot import on_discord
+
+        token = settings.discord_token.get_secret_value()
+        yield on_discord.open_discord(services, token, folder)
+    if settings.speaks_slack():
+        from bot import on_slack
+
+        yield on_slack.open_slack(services)
 
 
 async def _work(

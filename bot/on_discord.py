@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import cogs
-from bot.delivery import GaveUp
 from bot.jobs import Job, every
-from bot.sending import Notifier
+from bot.opened import Opened
 from bot.services import Services
 from bot.surfaces.discord_bot import Aftershock, on_discord
 from bot.surfaces.discord_notifier import DiscordNotifier
@@ -21,19 +19,8 @@ SURFACE = "discord"
 NAMES_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Discord:
-    """What the program needs of Discord: whom to send by, what to run, whom to tell of channels
-    that were given up.
-    """
-
-    notifier: Notifier
-    job: Job
-    gave_up: GaveUp
-
-
 @asynccontextmanager
-async def open_discord(services: Services, token: str, folder: Path) -> AsyncIterator[Discord]:
+async def open_discord(services: Services, token: str, folder: Path) -> AsyncIterator[Opened]:
     """Discord, while the client is connected; `folder` is the data folder.
 
     Raises UserError where Discord refuses the token.
@@ -57,9 +44,10 @@ async def open_discord(services: Services, token: str, folder: Path) -> AsyncIte
     async with on_discord(client, token, settings.api_url):
         owners = Owners(client)
         try:
-            yield Discord(
+            yield Opened(
+                SURFACE,
                 DiscordNotifier(client, view_for, pacing),
-                Job("names", look_again, every(NAMES_SECONDS)),
+                [Job("names", look_again, every(NAMES_SECONDS))],
                 owners.tell,
             )
         finally:

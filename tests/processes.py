@@ -6,7 +6,12 @@ from typing import Any
 
 _FORKING = get_context("forkserver")
 _FORKING.set_forkserver_preload(
-    ["tests.faults.worker", "tests.faults.silencer", "tests.faults.fanout_worker"]
+    [
+        "tests.faults.worker",
+        "tests.faults.silencer",
+        "tests.faults.fanout_worker",
+        "tests.faults.slack_worker",
+    ]
 )
 
 

@@ -6,26 +6,25 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from shutil import copyfile
 from typing import Literal
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import run
 from bot.cards.markdown import as_seen
 from bot.commands import COMMANDS
 from bot.config import Settings, load
 from bot.cycle.facts import release_facts
 from bot.errors import UserError
 from bot.services import Services
-from bot.surfaces.console import Shown
 from bot.surfaces.discord_bot import CHANGED
 from bot.watching import Watching
 from cogs.buttons import custom_id
 from storage import outbox, receivers
 from storage.schema import receiver
+from tests.living import live as program
+from tests.living import with_history
 from tests.servers.discord import Channel, DiscordServer, Member, permissions, pointed_at, running
 
 
@@ -45,35 +44,16 @@ def settings_for(server: DiscordServer, folder: Path, **more: str) -> Settings:
 
 @asynccontextmanager
 async def live(settings: Settings, server: DiscordServer) -> AsyncIterator[Services]:
-    """The program, running, until the context ends; it must end by itself within ten seconds."""
-    begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
-    done = asyncio.Event()
-
-    async def interact(services: Services) -> None:
-        begun.set_result(services)
-        await done.wait()
-
-    async def show(shown: Shown) -> None:
-        pass
-
+    """The program on that server, until the context ends."""
     with pointed_at(server):
-        program = asyncio.create_task(run(settings, show, interact))
-        try:
-            await asyncio.wait((program, begun), timeout=30, return_when=asyncio.FIRST_COMPLETED)
-            if program.done():
-                program.result()
-            yield await asyncio.wait_for(begun, 1)
-        finally:
-            done.set()
-            await asyncio.wait_for(program, 10)
+        async with program(settings) as services:
+            yield services
 
 
 @pytest.fixture
 def folder(tmp_path: Path, history_file: Path) -> Path:
     """A data folder whose history need not be read in again."""
-    (tmp_path / "data").mkdir()
-    copyfile(history_file, tmp_path / "data" / "aftershock.db")
-    return tmp_path / "data"
+    return with_history(tmp_path, history_file)
 
 
 def shop(server: DiscordServer) -> tuple[Member, Channel]:
@@ -109,6 +89,7 @@ GIVEN: Mapping[tuple[str, ...], Mapping[str, object]] = {
     ("subscribe", "remove"): {"number": 2},
     ("silence", "add"): {"what": "NVDA", "for": "1d"},
     ("silence", "remove"): {"number": 1},
+    ("room", "join"): {"code": "K7QM-2XRD"},
     ("basket", "show"): {"name": "ai"},
     ("basket", "add"): {"name": "mine", "symbols": "NVDA,AMD"},
     ("basket", "remove"): {"name": "mine"},

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.cards.notices import release_card
+from bot.cards.release import release_card
 from bot.cycle.facts import release_facts
 from bot.releases.shipped import load_exposures, load_labs, load_releases
 

@@ -1,0 +1,43 @@
+"""The whole program, running in the test's own process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from shutil import copyfile
+
+from bot.app import run
+from bot.config import Settings
+from bot.services import Services
+from bot.surfaces.console import Shown
+
+
+@asynccontextmanager
+async def live(settings: Settings) -> AsyncIterator[Services]:
+    """The program, running, until the context ends; it must end by itself within ten seconds."""
+    begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
+    done = asyncio.Event()
+
+    async def interact(services: Services) -> None:
+        begun.set_result(services)
+        await done.wait()
+
+    async def show(shown: Shown) -> None:
+        pass
+
+    program = asyncio.create_task(run(settings, show, interact))
+    try:
+        await asyncio.wait((program, begun), timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        if program.done():
+            program.result()
+        yield await asyncio.wait_for(begun, 1)
+    finally:
+        done.set()
+        await asyncio.wait_for(program, 10)
+
+
+def with_history(folder: Path, history_file: Path) -> Path:
+    """A data folder whose history need not be read in again."""
+    (folder / "data").mkdir()
+    copyfile(history_file, folder / "data" / "aftershock.db")
+    return folder / "data"
