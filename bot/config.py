@@ -22,6 +22,7 @@ from bot.sections import (
     ConsoleSettings,
     DeliverySettings,
     DiscordSettings,
+    FeedSettings,
     MarketSettings,
     Section,
     SlackSettings,
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     market: MarketSettings = Field(default_factory=MarketSettings)
     yahoo: YahooSettings = Field(default_factory=YahooSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    feeds: FeedSettings = Field(default_factory=FeedSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)

@@ -10,7 +10,25 @@ class StorageError(UserError):
 
 
 class SourceError(Exception):
-    """A source of prices or releases failed; the last good value stands, with its age."""
+    """A source of prices or releases failed; the last good value stands, with its age.
+
+    `after` is how many seconds the source asked to be left alone. `refused` is True where it was
+    never asked, or no further, because its address or answer may not be used at all: trying again
+    cannot help. `status` is what it answered with (0 where it gave no answer).
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        after: float | None = None,
+        refused: bool = False,
+        status: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.after = after
+        self.refused = refused
+        self.status = status
 
 
 class DeliveryError(Exception):

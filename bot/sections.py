@@ -23,6 +23,12 @@ def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
     return levels
 
 
+def _hours(hours: tuple[int, int]) -> tuple[int, int]:
+    if not 0 <= hours[0] < hours[1] <= 24:
+        raise ValueError("write two hours of a day, from and to, such as [9, 13]")
+    return hours
+
+
 def _web_address(text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise ValueError("it is no web address; write one that begins with https://")
@@ -139,4 +145,20 @@ class SlackSettings(Section):
     )
     messages_per_minute: int = Field(
         default=240, ge=1, le=100_000, description="to all channels of one workspace"
+    )
+
+
+class FeedSettings(Section):
+    """Where new models are heard of."""
+
+    enabled: bool = Field(default=True, description="look at feeds for new models")
+    allow: tuple[str, ...] = Field(
+        default=(), description="host:port of your own that a chosen feed may be read from"
+    )
+    own_most: int = Field(default=10, ge=0, le=500, description="chosen feeds of one server")
+    pacific_hours: Annotated[tuple[int, int], AfterValidator(_hours)] = Field(
+        default=(9, 13), description="when American labs release, by the Pacific coast's time"
+    )
+    china_hours: Annotated[tuple[int, int], AfterValidator(_hours)] = Field(
+        default=(10, 22), description="when Chinese labs release, by China's time"
     )

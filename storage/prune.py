@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, delete, exists, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.schema import Big, attempt, decision, quote
+from storage.schema import Big, attempt, decision, quote, sighting
 
 KEEP_EVERY_QUOTE = timedelta(days=2)
 KEEP_QUOTES = timedelta(days=30)
 KEEP_DECISIONS = timedelta(days=90)
 KEEP_ATTEMPTS = timedelta(days=90)
+KEEP_SIGHTINGS = timedelta(days=90)
 _DAY_MICROS = 86_400_000_000
 
 
@@ -44,11 +45,19 @@ def old_attempts(before: datetime) -> Delete:
     return delete(attempt).where(attempt.c.started_at < before)
 
 
+def old_sightings(before: datetime) -> Delete:
+    """Deletes what was made of entries before an instant that tell of no release.
+
+    That they were seen stays.
+    """
+    return delete(sighting).where(sighting.c.seen_at < before, sighting.c.release_key.is_(None))
+
+
 async def prune(connection: AsyncConnection, now: datetime) -> int:
     """Forget what is old: how many rows.
 
-    After two days the last quote of a symbol and day stays, after thirty days none; decisions
-    and attempts to send stay for ninety.
+    After two days the last quote of a symbol and day stays, after thirty days none; decisions,
+    attempts to send and entries of feeds that tell of no release stay for ninety.
     """
     forgotten = 0
     for statement in (
@@ -56,6 +65,7 @@ async def prune(connection: AsyncConnection, now: datetime) -> int:
         thinned(now - KEEP_EVERY_QUOTE),
         old_decisions(now - KEEP_DECISIONS),
         old_attempts(now - KEEP_ATTEMPTS),
+        old_sightings(now - KEEP_SIGHTINGS),
     ):
         forgotten += (await connection.execute(statement)).rowcount
     return forgotten

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.release import Release
@@ -67,3 +67,10 @@ async def releases(connection: AsyncConnection, until: datetime) -> list[Release
         )
         for row in await connection.execute(statement)
     ]
+
+
+async def set_open(connection: AsyncConnection, key: str, *, open_weights: bool) -> None:
+    """A later source said whether the weights are open."""
+    await connection.execute(
+        update(release).where(release.c.key == key).values(open_weights=open_weights)
+    )

@@ -3,7 +3,7 @@
 Text is plain: no markup of any platform. Each surface renders a card within its own limits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,6 +56,55 @@ class UnderwaterChart:
     source: str
     marks: Sequence[date] = ()
 
+    @property
+    def key(self) -> Hashable:
+        """What is equal for charts that look alike."""
+        figures = (self.days, self.prices, self.peaks, self.levels, self.marks)
+        return self.title, self.unit, self.alt, self.source, *(tuple(one) for one in figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A day on which a lab released; `open` says of its weights what `Release` does."""
+
+    day: date
+    label: str
+    open: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lab's releases, oldest first. `cadence` says in short how often they come."""
+
+    name: str
+    dots: tuple[Dot, ...]
+    cadence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineChart:
+    """Releases from `start` to `end`, a lane per lab."""
+
+    title: str
+    start: date
+    end: date
+    lanes: tuple[Lane, ...]
+    alt: str
+    source: str
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that is shown."""
+        return self.start, self.end
+
+    @property
+    def key(self) -> Hashable:
+        """What is equal for charts that look alike."""
+        return self.title, self.start, self.end, self.lanes, self.alt, self.source
+
+
+Chart = UnderwaterChart | TimelineChart
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -75,7 +124,7 @@ class Card:
     badge: str = ""
     fields: tuple[Field, ...] = ()
     table: Table | None = None
-    chart: UnderwaterChart | None = None
+    chart: Chart | None = None
     footer: str = ""
     tone: Tone = Tone.NEUTRAL
     mention: str = ""

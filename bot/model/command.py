@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SYMBOLS = "symbols, comma-separated"
     CHOICE = "one of a few words"
     NAME = "a name"
+    NAMES = "names, comma-separated"
     WORDS = "words"
     LEVELS = "percentages, comma-separated"
     FIGURES = "numbers, comma-separated"
@@ -46,7 +47,8 @@ class Option:
 class Command:
     """One command. `answer` names its function as "module:function", imported when first needed.
 
-    `changes` marks those that change what a channel gets.
+    `changes` marks those that change what a channel gets. `address` names an option that may be the
+    address of a page: asking with one takes the permission that changing does.
     """
 
     path: tuple[str, ...]
@@ -55,6 +57,11 @@ class Command:
     options: tuple[Option, ...] = ()
     example: str = ""
     changes: bool = False
+    address: str = ""
+
+    def guarded(self, options: Mapping[str, Any]) -> bool:
+        """Whether asking with these options takes the permission to change things."""
+        return self.changes or "://" in str(options.get(self.address) or "")
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from bot.model.bar import Quote
 from storage import attempts, market, outbox, receivers, trust
 from storage.attempts import Outcome
 from storage.database import Database
-from storage.prune import old_attempts, old_decisions, old_quotes, prune, thinned
+from storage.prune import old_attempts, old_decisions, old_quotes, old_sightings, prune, thinned
 from storage.schema import attempt, decision, quote
 from storage.trust import Decision
 
@@ -64,7 +64,9 @@ async def test_attempts_stay_for_ninety_days(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", [old_attempts(NOW), thinned(NOW), old_quotes(NOW), old_decisions(NOW)], ids=str
+    "statement",
+    [old_attempts(NOW), thinned(NOW), old_quotes(NOW), old_decisions(NOW), old_sightings(NOW)],
+    ids=str,
 )
 def test_the_statements_compile_for_postgresql(statement: Delete) -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
