@@ -6,7 +6,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --gener
 	--build-deps-for editable --build-deps-for wheel
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test check faults bench pictures lock format clean
+.PHONY: setup demo run test check faults bench evaluate pictures lock format clean
 
 # What the program needs; the stamps make this instant the second time.
 setup: .venv/.run
@@ -47,6 +47,12 @@ faults: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_fanout
+	$(BIN)/python -m tests.bench_feeds
+
+# How well releases are told from other news, and told once; needs the labelled headlines.
+evaluate: .venv/.dev
+	$(BIN)/python -m tests.evaluate
+	$(BIN)/python -m tests.evaluate_clusters
 
 # Draw the README's pictures again, by the program itself.
 pictures: .venv/.dev

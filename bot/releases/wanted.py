@@ -1,11 +1,18 @@
 """Is a release of the kind that a subscription asks for? Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.model.basket import Lab
 from bot.model.release import Release
 from bot.model.wording import listing
+from bot.releases.naming import starts_word
+
+KINDS = ("language", "code", "image", "video", "audio", "embedding", "other")
+# What a subscription's filters hold; what is missing narrows nothing.
+LISTS = ("labs", "kinds", "keywords", "without")
+SWITCHES = ("open_only", "rumours")
+Identity = tuple[tuple[str, ...] | bool, ...]
 
 
 def notable(release: Release, labs: Mapping[str, Lab]) -> bool:
@@ -14,27 +21,69 @@ def notable(release: Release, labs: Mapping[str, Lab]) -> bool:
     return release.kind == "language" and lab is not None and lab.frontier
 
 
-def wanted(release: Release, labs: Mapping[str, Lab], filters: Mapping[str, Any]) -> bool:
-    """Whether `filters` let the release through.
+def wanted(
+    release: Release,
+    labs: Mapping[str, Lab],
+    filters: Mapping[str, Any],
+    *,
+    title: str = "",
+    rumour: bool = False,
+) -> bool:
+    """Whether `filters` let the release through, which was heard of under `title`.
 
-    Keys: `labs` (list of lab keys), `kinds` (list of kinds), `open_only`. With neither labs nor
-    kinds, notable releases only.
+    Keys: `labs` (keys of labs), `kinds`, `open_only`, `keywords` (any of them) and `without` (none
+    of them) in the model's name, the lab's or the title, `rumours`. With neither labs, kinds nor
+    keywords, notable releases only.
     """
+    if rumour and not filters.get("rumours"):
+        return False
     if filters.get("open_only") and release.open_weights is not True:
         return False
     if filters.get("labs") and release.lab not in filters["labs"]:
         return False
-    if filters.get("kinds"):
-        return release.kind in filters["kinds"]
-    return bool(filters.get("labs")) or notable(release, labs)
+    if filters.get("kinds") and release.kind not in filters["kinds"]:
+        return False
+    name = labs[release.lab].name if release.lab in labs else ""
+    said = (release.model, release.lab, name, title)
+    keywords = filters.get("keywords")
+    if keywords and not _mentions(keywords, said):
+        return False
+    if _mentions(filters.get("without") or (), said):
+        return False
+    asked = any(filters.get(key) for key in ("labs", "kinds", "keywords"))
+    return asked or notable(release, labs)
+
+
+def _mentions(words: Sequence[str], said: Sequence[str]) -> bool:
+    return any(starts_word(word, text) for word in words for text in said)
+
+
+def identity(filters: Mapping[str, Any]) -> Identity:
+    """What tells filters apart: equal where the same releases pass, however they were written."""
+    lists = (tuple(sorted(str(one) for one in filters.get(key) or ())) for key in LISTS)
+    return (*lists, *(bool(filters.get(key)) for key in SWITCHES))
 
 
 def wanted_text(filters: Mapping[str, Any], labs: Mapping[str, Lab]) -> str:
     """What `filters` let through, in a sentence: "new models of DeepSeek with open weights"."""
-    chosen = filters.get("labs")
+    chosen, kinds = filters.get("labs"), filters.get("kinds")
+    keywords, without = filters.get("keywords"), filters.get("without")
     if chosen:
         names = listing([labs[key].name if key in labs else key for key in chosen])
-        text = f"new models of {names}"
+        text = f"{_models(kinds)} of {names}"
+    elif kinds or keywords:
+        text = f"{_models(kinds)} of all labs"
     else:
         text = "new language models of frontier labs"
-    return text + (" with open weights" if filters.get("open_only") else "")
+    text += " with open weights" if filters.get("open_only") else ""
+    text += f", named {listing(list(keywords), 'or')}" if keywords else ""
+    text += f", without {listing(list(without), 'or')}" if without else ""
+    return text + (", rumours too" if filters.get("rumours") else "")
+
+
+def _models(kinds: Sequence[str] | None) -> str:
+    if not kinds:
+        return "new models"
+    if list(kinds) == ["other"]:
+        return "new models of other kinds"
+    return f"new {listing([one for one in KINDS if one in kinds])} models"
