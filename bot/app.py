@@ -213,7 +213,12 @@ async def _work(
         tasks.append(asyncio.create_task(watching.listen()))
     try:
         planned = [*jobs(services, watching), *more]
-        async with scheduled(planned, services.clock.now()) as schedule:
+        async with AsyncExitStack() as stack:
+            if services.settings.feeds.enabled:
+                from bot.hearing import hearing, job  # an `ask` needs none of it
+
+                planned.append(job(await stack.enter_async_context(hearing(services, news.set))))
+            schedule = await stack.enter_async_context(scheduled(planned, services.clock.now()))
             follower = asyncio.create_task(follow(services, watching, schedule))
             try:
                 await until_told(interact(services) if interact else None)

@@ -13,8 +13,13 @@ from bot.surfaces.console import Shown
 
 
 @asynccontextmanager
-async def live(settings: Settings) -> AsyncIterator[Services]:
-    """The program, running, until the context ends; it must end by itself within ten seconds."""
+async def live(settings: Settings, *, hears: bool = False) -> AsyncIterator[Services]:
+    """The program, running, until the context ends; it must end by itself within ten seconds.
+
+    Unless it `hears` it looks at no feeds: those that ship are elsewhere.
+    """
+    feeds = settings.feeds.model_copy(update={"enabled": hears})
+    settings = settings.model_copy(update={"feeds": feeds})
     begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
     done = asyncio.Event()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.cards.conditions import condition_text
 from bot.cards.passed import has_passed, reached_text
+from bot.cards.release import burst_text, released_text
 from bot.cycle.board import Board, Series
 from bot.cycle.measures import drawdowns
 from bot.market.drawdown import WINDOWS
@@ -29,6 +30,7 @@ DIGEST = "digest"
 RECOVERY = "recovery"
 RELEASE = "release"
 NOTE = "note"
+BURST = "burst"
 
 
 def title_of(board: Board, target: str) -> str:
@@ -179,11 +181,12 @@ def recovery_facts(
 def release_facts(
     release: Release, labs: Mapping[str, Lab], exposures: Mapping[str, tuple[Exposure, ...]]
 ) -> dict[str, Any]:
-    """A lab released a model."""
+    """A lab released a model: what the release itself says. `cycle/release_facts.py` knows more."""
     lab = labs.get(release.lab)
     return {
         "version": VERSION,
         "kind": RELEASE,
+        "key": release.key,
         "lab": release.lab,
         "lab_name": lab.name if lab else release.lab,
         "model": release.model,
@@ -213,13 +216,27 @@ def note_facts(title: str, text: str) -> dict[str, Any]:
     return {"version": VERSION, "kind": NOTE, "title": title, "text": text}
 
 
+def burst_facts(source: str, entries: int, models: Sequence[str], now: datetime) -> dict[str, Any]:
+    """A feed had so many new entries at once that they were held back; `models` names some."""
+    return {
+        "version": VERSION,
+        "kind": BURST,
+        "source": source,
+        "entries": entries,
+        "models": list(models),
+        "as_of": now.isoformat(),
+    }
+
+
 def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
     """One plain line for a notification list, or where a card cannot be shown.
 
     Not `dated` where it stands behind a moment of its own.
     """
+    if facts["kind"] == BURST:
+        return burst_text(facts)
     if facts["kind"] == RELEASE:
-        text = f"{facts['lab_name']} released {facts['model']}"
+        text = released_text(facts)
         return f"{text} ({facts['released_on']})" if dated else text
     if facts["kind"] == NOTE:
         return str(facts["title"])

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.gate import ASKS_HISTORY, Verdict, held_after
 from bot.cycle.fetched import Fetched, Stored
 from bot.cycle.gate import judge_bars, judge_quotes
+from bot.cycle.news_known import unheard
 from bot.cycle.rebase import rebase
 from bot.cycle.watched import watched_symbols
 from bot.errors import SourceError
@@ -36,13 +37,17 @@ async def fetch(services: Services, now: datetime) -> Fetched:
         told = await releases.known_keys(connection)
         stored = await Stored.load(connection, services.live, symbols, now)
         health = await trust.sources(connection)
+        new = await unheard(
+            connection,
+            [
+                release
+                for release in services.releases.releases
+                if release.known_at <= now and release.key not in told
+            ],
+        )
     fetched = Fetched(
         last=stored.last,
-        releases=[
-            release
-            for release in services.releases.releases
-            if release.known_at <= now and release.key not in told
-        ],
+        releases=new,
         first=not stored.last and not told,
     )
     await _fetch_bars(services, symbols, stored, fetched, health, now)

@@ -4,7 +4,7 @@ State changes and the rows of the outbox commit together, or not at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,11 +15,12 @@ from bot.cycle import tell
 from bot.cycle.board import Board, needed
 from bot.cycle.digest import tell_digests
 from bot.cycle.evaluate import Crossing, evaluate, evaluate_prices, pending
-from bot.cycle.facts import release_facts
 from bot.cycle.fetched import Fetched
 from bot.cycle.flush import flush, tell_news
 from bot.cycle.load import load_board
+from bot.cycle.news_known import unheard
 from bot.cycle.poll import fetch, store
+from bot.cycle.release_facts import told_facts
 from bot.cycle.rescale import rescale
 from bot.cycle.tell import Decided
 from bot.market.calendar import exchange_of, session_day
@@ -27,10 +28,12 @@ from bot.model.bar import Basis, Quote
 from bot.model.basket import Basket
 from bot.model.receiver import Receiver
 from bot.model.trust import Held
+from bot.releases.together import told_together
 from bot.releases.wanted import wanted
 from bot.services import Services
 from storage import controls, levels, market, receivers, stories, trust
 from storage.levels import WatchedKey
+from storage.receivers import Subscription
 from storage.stories import StoredStory
 from storage.trust import Decision
 
@@ -82,6 +85,8 @@ async def _judge(
     now: datetime,
     timing: Timing,
 ) -> Tick:
+    if fetched.releases:  # a feed may have told of one while the sources were asked
+        fetched = replace(fetched, releases=await unheard(connection, fetched.releases))
     await store(connection, fetched, now)
     await receivers.remove_expired(connection, now)
     await tell_digests(connection, services, now)
@@ -165,17 +170,19 @@ async def _tell_releases(
     if not fetched.releases:
         return
     subscriptions = await receivers.subscriptions(connection, kind="releases")
-    for release in sorted(fetched.releases, key=lambda r: (r.known_at, r.key)):
-        facts = release_facts(release, services.releases.labs, services.releases.exposures)
-        told: set[int] = set()  # a channel whose filters overlap is told once
+    labs = services.releases.labs
+    for together in told_together(fetched.releases):
+        to: dict[int, Subscription] = {}  # a channel whose filters overlap is told once
         for subscription in subscriptions:
-            if subscription.created_at >= release.known_at:
-                continue  # what is past is not posted, though we learn of it only now
-            if subscription.receiver_id not in told and wanted(
-                release, services.releases.labs, subscription.filters
-            ):
-                told.add(subscription.receiver_id)
-                await tell_news(connection, services, subscription, facts, now)
+            # What is past is not posted, though we learn of it only now.
+            new = [one for one in together if subscription.created_at < one.known_at]
+            if any(wanted(one, labs, subscription.filters) for one in new):
+                to.setdefault(subscription.receiver_id, subscription)
+        if not to:
+            continue  # what nobody is told needs no figures
+        facts = await told_facts(connection, services, together, now)
+        for subscription in to.values():
+            await tell_news(connection, services, subscription, facts, now)
 
 
 async def subscribe_releases(

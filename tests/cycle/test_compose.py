@@ -14,6 +14,7 @@ from bot.cycle.compose import Composer
 from bot.cycle.facts import drawdown_facts
 from bot.cycle.load import load_board
 from bot.cycle.watch import subscribe
+from bot.model.card import UnderwaterChart
 from bot.model.receiver import Notification, Receiver
 from bot.model.rule import Rule
 from bot.services import Services
@@ -66,7 +67,9 @@ async def test_a_fan_out_reads_the_closes_once(seeded: Services, loads: list[Any
     cards = await asyncio.gather(*(composer.card(row) for row in rows))
     assert loads == [["NVDA"]]
     charts = [card.chart for card in cards]
-    assert [chart.levels for chart in charts if chart] == [(-n / 100,) for n in range(1, 21)]
+    assert [chart.levels for chart in charts if isinstance(chart, UnderwaterChart)] == [
+        (-n / 100,) for n in range(1, 21)
+    ]
     assert cards[4] == await compose.compose(seeded, rows[4])
 
 
@@ -78,8 +81,8 @@ async def test_other_figures_and_another_minute_are_read_anew(
     running = {**row.facts, "day": "2025-01-28", "prices": {"NVDA": 90_000_000}}
     first = await composer.card(row)
     second = await composer.card(replace(row, facts=running))
-    assert first.chart is not None
-    assert second.chart is not None
+    assert isinstance(first.chart, UnderwaterChart)
+    assert isinstance(second.chart, UnderwaterChart)
     assert (first.chart.prices[-1], second.chart.prices[-1]) == (118.42, 90.0)
     assert len(loads) == 2
     monkeypatch.setattr(compose, "BOARD_SECONDS", 0)
