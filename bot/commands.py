@@ -99,9 +99,27 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("releases", "timeline"),
         "How often labs release, and how long ago they last did",
-        "bot.answers.releases:timeline",
-        (_LAB, Option("months", Kind.INTEGER, "how far back", default=12, highest=120)),
+        "bot.answers.timeline:timeline",
+        (
+            _LAB,
+            _OPEN_ONLY,
+            Option("months", Kind.INTEGER, "how far back", default=12, highest=120),
+        ),
         "/releases timeline months=6",
+    ),
+    Command(
+        ("model",),
+        "All that is known of a model, or several side by side",
+        "bot.answers.model:model",
+        (
+            Option(
+                "names",
+                Kind.NAMES,
+                "a model's name, or several, comma-separated, such as o1, DeepSeek-R1",
+                required=True,
+            ),
+        ),
+        "/model DeepSeek-R1, o1",
     ),
     Command(
         ("alert", "add"),
@@ -156,13 +174,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("alert", "explain"),
-        "Why an alert was told, or was not",
+        "Why an alert or a release was told, or was not",
         "bot.answers.explain:explain",
         (
             Option(
                 "target",
                 Kind.TARGET,
-                "a symbol or basket; without it, a line on each and the newest in full",
+                "a symbol, basket or model; without it, a line on each and the newest in full",
             ),
         ),
         "/alert explain NVDA",
@@ -188,10 +206,26 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         ("subscribe", "releases"),
-        "New models as they come: language models of frontier labs, or all of one lab",
+        "New models as they come: language models of frontier labs, or those of labs you name",
         "bot.answers.subscribe:releases",
-        (_LAB, _OPEN_ONLY),
-        "/subscribe releases DeepSeek",
+        (
+            Option("labs", Kind.NAMES, "only of these labs, comma-separated, such as DeepSeek"),
+            Option(
+                "kinds",
+                Kind.NAMES,
+                "only of these kinds: language, code, image, video, audio, embedding or other",
+            ),
+            _OPEN_ONLY,
+            Option("keywords", Kind.NAMES, "only with any of these words in the name or headline"),
+            Option("without", Kind.NAMES, "none with any of these words in the name or headline"),
+            Option("rumours", Kind.YES_NO, "rumours too, told as what they are", default=False),
+            Option(
+                "role",
+                Kind.NAME,
+                "whom to mention, such as @desk: a role on Discord, a user group on Slack",
+            ),
+        ),
+        "/subscribe releases DeepSeek,OpenAI without=preview",
         changes=True,
     ),
     Command(
@@ -327,6 +361,49 @@ COMMANDS: tuple[Command, ...] = (
         (Option("name", Kind.NAME, "the basket's name", required=True),),
         "/basket remove my-chips",
         changes=True,
+    ),
+    Command(
+        ("feeds", "list"),
+        "The feeds that are read for new models, by lab",
+        "bot.answers.feeds:list_feeds",
+        (_LAB,),
+        "/feeds list DeepSeek",
+    ),
+    Command(
+        ("feeds", "health"),
+        "How each feed does: when it was last read, had something new, or why it fails",
+        "bot.answers.feeds:health",
+        (_LAB,),
+        "/feeds health",
+    ),
+    Command(
+        ("feeds", "add"),
+        "Read a feed of your own, for the channels here that follow new models",
+        "bot.answers.own_feeds:add",
+        (
+            Option(
+                "url", Kind.NAME, "its address, beginning with https:// or http://", required=True
+            ),
+            Option("lab", Kind.NAME, "the lab whose models it tells of, such as DeepSeek"),
+        ),
+        "/feeds add https://example.org/feed.xml",
+        changes=True,
+    ),
+    Command(
+        ("feeds", "remove"),
+        "Stop reading a feed of your own",
+        "bot.answers.own_feeds:remove",
+        (Option("name", Kind.NAME, "the feed's name, as /feeds list shows it", required=True),),
+        "/feeds remove example.org",
+        changes=True,
+    ),
+    Command(
+        ("feeds", "test"),
+        "What a feed's newest entries would be judged as; nothing is posted",
+        "bot.answers.feed_test:test_feed",
+        (Option("feed", Kind.NAME, "a feed's name, or an address", required=True),),
+        "/feeds test openai-news",
+        address="feed",
     ),
     Command(
         ("status",),

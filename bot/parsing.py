@@ -104,14 +104,18 @@ def _texts(command: Command, words: list[str]) -> dict[str, str]:
     texts: dict[str, str] = {}
     free: list[str] = []
     last: Option | None = None  # the option just named, while it may take more words
+    flags = {option.name for option in command.options if option.kind is Kind.YES_NO}
     for word in words:
-        name, equals, value = word.partition("=")
-        if equals and name.isidentifier():
+        name, equals, value = _named_as(command, word)
+        if word.lower() in flags and word.lower() not in texts:  # the name alone means yes
+            texts[word.lower()] = "yes"
+            last = None
+        elif equals and name.isidentifier():
             last = _named(command, name.lower())
             if last.name in texts:
                 raise UserError(f"{last.name} is given twice; keep one of them.")
             texts[last.name] = value
-        elif last is not None and _goes_on(last, texts[last.name], word):
+        elif last is not None and _goes_on(last, texts[last.name], word, named=True):
             texts[last.name] = f"{texts[last.name]} {word}".strip()
         else:
             free.append(word)
@@ -122,13 +126,29 @@ def _texts(command: Command, words: list[str]) -> dict[str, str]:
             raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
         option = left.pop(0)
         texts[option.name] = free.pop(0)
-        while free and _goes_on(option, texts[option.name], free[0]):
+        # Names of models have spaces: a target that nothing can follow takes all the words.
+        whole = option.kind is Kind.TARGET and option is command.options[-1]
+        while free and (whole or _goes_on(option, texts[option.name], free[0])):
             texts[option.name] += f" {free.pop(0)}"
     return texts
 
 
-def _goes_on(option: Option, text: str, word: str) -> bool:
-    """Whether `word` still belongs to the option that `text` was written for."""
+def _named_as(command: Command, word: str) -> tuple[str, str, str]:
+    """ "labs=OpenAI" in its parts; "labs:OpenAI", as Discord shows it, means the same."""
+    name, colon, value = word.partition(":")
+    if colon and any(option.name == name.lower() for option in command.options):
+        return name, "=", value
+    return word.partition("=")
+
+
+def _goes_on(option: Option, text: str, word: str, *, named: bool = False) -> bool:
+    """Whether `word` still belongs to the option that `text` was written for.
+
+    Names that were not asked for by the option's own name leave the next word to the next option,
+    but where there must be some.
+    """
+    if option.kind is Kind.NAMES:
+        return named or option.required
     return option.kind is Kind.WORDS or (text.lower() in option.prefixes and word.isdigit())
 
 
@@ -172,6 +192,15 @@ def _choice(option: Option, text: str) -> str:
 
 def _symbols(option: Option, text: str) -> tuple[str, ...]:
     return tuple(parse_symbol(part) for part in _text(option, text).split(",") if part.strip())
+
+
+def _names(option: Option, text: str) -> tuple[str, ...]:
+    """Names, each once, as they were written."""
+    parts = (part.strip() for part in _text(option, text).split(","))
+    names = {part.lower(): part for part in reversed([part for part in parts if part])}
+    if not names:
+        raise UserError(f"{option.name} is empty; give {option.kind.value}.")
+    return tuple(reversed(names.values()))
 
 
 def _levels(option: Option, text: str) -> tuple[float, ...]:
@@ -253,6 +282,7 @@ _READERS: dict[Kind, Callable[[Option, str], Any]] = {
     Kind.SYMBOLS: _symbols,
     Kind.CHOICE: _choice,
     Kind.NAME: _text,
+    Kind.NAMES: _names,
     Kind.WORDS: _text,
     Kind.LEVELS: _levels,
     Kind.FIGURES: _figures,

@@ -95,11 +95,19 @@ class Alerts(Asking):
     async def subscribe_releases(
         self,
         interaction: discord.Interaction,
-        lab: str | None = None,
+        labs: str | None = None,
+        kinds: str | None = None,
         open_only: bool | None = None,
+        keywords: str | None = None,
+        without: str | None = None,
+        rumours: bool | None = None,
+        role: discord.Role | None = None,
     ) -> None:
         """New models as they come."""
-        await self.ask(interaction, "subscribe", "releases", lab=lab, open_only=open_only)
+        await self.ask(
+            interaction, "subscribe", "releases", labs=labs, kinds=kinds, open_only=open_only,
+            keywords=keywords, without=without, rumours=rumours, role=role,
+        )  # fmt: skip
 
     @from_table("subscribe", "remove", parent=subscribe)
     async def end_subscription(self, interaction: discord.Interaction, number: Number) -> None:

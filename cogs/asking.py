@@ -50,7 +50,8 @@ class Asking(commands.Cog):
             refuse_elsewhere(interaction, command)
             private = await self._is_private(interaction, command)
             await acknowledge(interaction, private=private)
-            if command.changes and not await may_manage(interaction, self.services):
+            guarded = command.guarded(options)
+            if guarded and not await may_manage(interaction, self.services):
                 raise UserError(NOT_ALLOWED)
             if command.path in ADDING:
                 await reopen(self.services, place_of(interaction))
@@ -63,7 +64,7 @@ class Asking(commands.Cog):
             )
             if command.changes:
                 await learn(self.names, self.services, place_of(interaction))
-            await show(interaction, card, share=private and not command.changes)
+            await show(interaction, card, share=private and not guarded)
 
     async def _is_private(self, interaction: discord.Interaction, command: Command) -> bool:
         """Only whoever asked sees the answer, unless the server chose otherwise."""

@@ -31,7 +31,7 @@ def completer(command: Command, option: Option) -> Completer:
 
 def choices(option: Option, current: str, offered: dict[str, str] | Any) -> Choices:
     """At most 25 choices, each with what it is, within 100 characters."""
-    if option.kind is Kind.SYMBOLS:
+    if option.kind in (Kind.SYMBOLS, Kind.NAMES):
         return _lists(current, offered)
     return [
         app_commands.Choice(
@@ -49,16 +49,16 @@ def _label(value: str, meaning: str, option: Option) -> str:
 
 
 def _lists(current: str, offered: dict[str, str]) -> Choices:
-    """The last symbol of a list completed, the others kept as they are."""
+    """The last name of a list completed, the others kept as they are."""
     before, _, last = current.rpartition(",")
     kept = [part.strip() for part in before.split(",") if part.strip()]
     have = {part.upper() for part in kept}
-    fresh = {symbol: name for symbol, name in offered.items() if symbol not in have}
+    fresh = {one: name for one, name in offered.items() if one.upper() not in have}
     found = []
     for symbol, name in matching(last, fresh, MOST):
         value = ",".join([*kept, symbol])
         if len(value) <= MOST_LETTERS:
-            label = f"{value} · {name}"
+            label = f"{value} · {name}" if name else value
             found.append(
                 app_commands.Choice(
                     name=label if len(label) <= MOST_LETTERS else value, value=value

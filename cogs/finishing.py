@@ -121,7 +121,7 @@ async def _make(
     command = {
         "add": add,
         "remove": line("/alert remove", number=change.number),
-        "tell": line("/subscribe releases", lab=lab),
+        "tell": line("/subscribe releases", labs=lab),
         "end": line("/subscribe remove", number=change.number),
         "how": line("/channel", timezone=draft.time_zone, quiet=draft.quiet),
     }[change.kind]

@@ -1,4 +1,4 @@
-"""/releases: new models."""
+"""/releases and /model: new models, and what is known of each."""
 
 import discord
 from discord.app_commands import Range
@@ -11,6 +11,11 @@ class Releases(Asking):
     """Models, and how often labs release them."""
 
     releases = group("releases", "New AI models: the newest, by name, and how often labs release")
+
+    @from_table("model")
+    async def model(self, interaction: discord.Interaction, names: str) -> None:
+        """All that is known of a model."""
+        await self.ask(interaction, "model", names=names)
 
     @from_table("releases", "latest", parent=releases)
     async def latest(
@@ -33,7 +38,10 @@ class Releases(Asking):
         self,
         interaction: discord.Interaction,
         lab: str | None = None,
+        open_only: bool | None = None,
         months: Range[int, 1, 120] | None = None,
     ) -> None:
         """How often labs release."""
-        await self.ask(interaction, "releases", "timeline", lab=lab, months=months)
+        await self.ask(
+            interaction, "releases", "timeline", lab=lab, open_only=open_only, months=months
+        )

@@ -18,8 +18,15 @@ MOST_LETTERS = 100
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 _CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 # These are typed by people and cannot be foreseen.
-_FREE = {("alert", "add", "mention"), ("silence", "add", "until")}
-_COMPLETED = {Kind.TARGET, Kind.SYMBOLS, Kind.NAME, Kind.DURATION, Kind.FIGURES}
+_FREE = {
+    ("alert", "add", "mention"),
+    ("silence", "add", "until"),
+    ("subscribe", "releases", "keywords"),
+    ("subscribe", "releases", "without"),
+    ("subscribe", "releases", "role"),
+    ("feeds", "add", "url"),
+}
+_COMPLETED = {Kind.TARGET, Kind.SYMBOLS, Kind.NAME, Kind.NAMES, Kind.DURATION, Kind.FIGURES}
 _COMPLETED_NAMES = {"number", "command"}
 
 

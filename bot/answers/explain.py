@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.holds import covers, quiet_until
 from bot.answers.alert import of_channel, zone_of
+from bot.answers.explain_news import target_or_news
 from bot.answers.figures import measured_text
-from bot.answers.targets import Known, find_target, known
+from bot.answers.targets import Known, known
 from bot.cards import explain as words
 from bot.cards.conditions import rule_text
 from bot.cycle.board import Board
@@ -47,7 +48,8 @@ class View:
 async def explain(request: Request) -> Card:
     """Rule, figure, gate, controls, grouping and delivery of one target, each with its time.
 
-    Without a target a line on each that is followed, and the steps of the newest.
+    Without a target a line on each that is followed, and the steps of the newest. What is no
+    target may be a model or a headline that a feed had.
     """
     async with request.services.database.read() as connection:
         view = await _view(connection, request)
@@ -59,7 +61,10 @@ async def explain(request: Request) -> Card:
             overview = [await _overview(view, target, view.receiver.id) for target in followed]
             target = await _newest(connection, followed, view.receiver.id)
         else:
-            target = find_target(request.options["target"], view.names, request.receiver.owner)
+            named = await target_or_news(connection, request, view.names, view.zone)
+            if isinstance(named, Card):
+                return named
+            target = named
         fields = await _steps(view, target)
     label = view.names.label(target)
     title = f"{label}: why this channel was told, or was not"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.room import crosses
+from bot.releases.wanted import identity
 from storage.controls import Silence
 from storage.receivers import Subscription
 
@@ -23,8 +24,7 @@ def key_of(item: Subscription) -> Key | None:
         weekday = filters["weekday"] if filters["every"] == "week" else None
         key = ("digest", filters["every"], filters["minute"], weekday, filters["target"])
         return key if crosses(str(filters["target"])) else None
-    some = (tuple(sorted(filters.get(name) or ())) for name in ("labs", "kinds"))
-    return (item.kind, *some, bool(filters.get("open_only")))
+    return (item.kind, *identity(filters))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """/status: is the bot well, and how old is what it knows?"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.alerts.gate import Verdict
@@ -12,9 +12,12 @@ from bot.model.card import Card, Field, Table, Tone
 from bot.model.receiver import Receiver
 from bot.model.wording import count, day, listing, moment, price
 from bot.services import Request
-from storage import market, outbox, receivers, releases, trust
+from storage import feeds, market, outbox, receivers, releases, trust
+from storage.feeds import FeedState
 
 MOST_HELD = 8
+# One answer that did not come is no news; of a feed that fails longer it is.
+FAILING = 3
 MOST_NAMED = 8
 WEEK = timedelta(days=7)
 
@@ -32,6 +35,7 @@ async def status(request: Request) -> Card:
         subscriptions = await receivers.subscriptions(connection)
         held = await trust.held(connection)
         sources_health = await trust.sources(connection)
+        feeds_state = _feeds(await feeds.feeds(connection, owner=""))
         watched = await watched_symbols(connection, request.services.settings.market.watch)
     targets = {s.rule.target for s in subscriptions if s.rule is not None}
     old = old_prices({symbol: last[symbol] for symbol in watched if symbol in last})
@@ -53,6 +57,7 @@ async def status(request: Request) -> Card:
             "Watched",
             _watched(len(targets), sum(s.rule is not None for s in subscriptions)),
         ),
+        *feeds_state,
         Field(
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
         ),
@@ -193,3 +198,19 @@ def _since(oldest: datetime | None, now: datetime) -> str:
         return ""
     minutes = max(0, int((now - oldest).total_seconds() // 60))
     return f", the oldest for {count(minutes, 'minute')}"
+
+
+def _feeds(shipped: Sequence[FeedState]) -> list[Field]:
+    """How the shipped feeds do that are looked at; nothing where none is."""
+    every = [one for one in shipped if one.off_at is None and (one.ok_at or one.failures)]
+    if not every:
+        return []
+    failing = [one for one in every if one.failures >= FAILING]
+    newest = max((one.ok_at for one in every if one.ok_at), default=None)
+    read = f", last read {moment(newest)}" if newest else ", none read yet"
+    text = f"{count(len(every), 'feed')}{read}"
+    if failing:
+        names = [f"{one.feed.title} ({one.detail})" for one in failing]
+        verb = "fails" if len(failing) == 1 else "fail"
+        text += f"; {len(failing)} {verb}: {_some(names)}; more in /feeds health"
+    return [Field("Feeds", text)]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import next_digest
+from bot.answers.alert import role
 from bot.answers.releases import lab_key
 from bot.answers.rules import MOST_ALERTS
 from bot.answers.sharing import change
@@ -14,8 +15,8 @@ from bot.answers.targets import channel_of, known
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.card import Card
-from bot.model.wording import moment
-from bot.releases.wanted import wanted_text
+from bot.model.wording import listing, moment
+from bot.releases.wanted import KINDS, SWITCHES, identity, wanted_text
 from bot.services import Request
 from storage import controls, receivers
 from storage.receivers import Subscription
@@ -89,32 +90,67 @@ def _same(
 
 
 async def releases(request: Request) -> Card:
-    """New models as they come: language models of frontier labs, or all of one lab."""
-    lab, labs = request.options.get("lab"), request.services.releases.labs
-    filters: dict[str, Any] = {} if lab is None else {"labs": [lab_key(lab, request)]}
-    if request.options.get("open_only"):
-        filters["open_only"] = True
+    """New models as they come: language models of frontier labs, or those that are asked for."""
+    filters, labs = filters_of(request), request.services.releases.labs
+    mention = role(request.options.get("role"))
     what = wanted_text(filters, labs)
 
     async def work(connection: AsyncConnection) -> int:
         receiver = await channel_of(connection, request)
         present = await receivers.subscriptions(connection, receiver.id)
         for item in present:
-            if item.kind == "releases" and _same_releases(item.filters, filters):
+            if item.kind == "releases" and identity(item.filters) == identity(filters):
                 raise UserError(
                     f"This channel is told of {what} already, as subscription {item.id}."
                 )
         _refuse_more(present)
         return await receivers.add_subscription(
-            connection, receiver.id, request.now, kind="releases", filters=filters
+            connection,
+            receiver.id,
+            request.now,
+            kind="releases",
+            filters=filters,
+            mention=mention,
         )
 
     number = await change(request, work)
+    called = f" Each mentions {mention}." if mention else ""
     return Card(
         title=f"Subscription {number}: {what}",
-        text=f"What was released before is not told. End it with /subscribe remove {number}.",
-        facts={"number": number, "filters": filters},
+        text=f"What was released before is not told.{called} End it with "
+        f"/subscribe remove {number}.",
+        facts={"number": number, "filters": filters, "mention": mention},
     )
+
+
+def filters_of(request: Request) -> dict[str, Any]:
+    """What a subscription to releases lets through, as it is stored; raises UserError."""
+    options = request.options
+    filters: dict[str, Any] = {}
+    if options.get("labs"):
+        filters["labs"] = list(dict.fromkeys(lab_key(one, request) for one in options["labs"]))
+    if options.get("kinds"):
+        filters["kinds"] = [_kind(one) for one in options["kinds"]]
+    for name in ("keywords", "without"):
+        if options.get(name):
+            filters[name] = [_keyword(name, one) for one in options[name]]
+    for name in SWITCHES:
+        if options.get(name):
+            filters[name] = True
+    return filters
+
+
+def _kind(text: str) -> str:
+    if text.lower() in KINDS:
+        return text.lower()
+    raise UserError(f"{text} is not a kind of model; kinds are {listing(list(KINDS))}.")
+
+
+def _keyword(option: str, text: str) -> str:
+    """A word to look for, in small letters. Raises UserError for what no name can have."""
+    if not any(letter.isalnum() for letter in text):
+        raise UserError(f'{option}: "{text}" has no letter or digit; give words of names.')
+    return text.lower()
 
 
 def _refuse_more(present: Sequence[Subscription]) -> None:
@@ -123,10 +159,3 @@ def _refuse_more(present: Sequence[Subscription]) -> None:
         raise UserError(
             f"A channel has at most {MOST_ALERTS} alerts and subscriptions; remove one first."
         )
-
-
-def _same_releases(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two subscriptions let the same releases through."""
-    return all(
-        (one.get(k) or None) == (other.get(k) or None) for k in ("labs", "kinds", "open_only")
-    )

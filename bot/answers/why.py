@@ -3,6 +3,8 @@
 from bot.answers import explain
 from bot.answers.alert import described, of_channel, zone_of
 from bot.answers.targets import known
+from bot.cards.judged import JUDGED, judged_fields
+from bot.cycle.facts import fallback_text
 from bot.errors import UserError
 from bot.model.card import Card, Field
 from bot.model.receiver import Notification
@@ -75,9 +77,11 @@ async def _news(request: Request, notification: Notification) -> Card:
         for s in mine
     ]
     fields.append(Field("Decided", f"to be told at {moment(notification.created_at, zone)}"))
+    if kind == "release":
+        fields += judged_fields(notification.facts)
     what = {
-        "release": f"{notification.facts.get('lab_name')} released "
-        f"{notification.facts.get('model')}",
+        "release": fallback_text(notification.facts, dated=False) if kind == "release" else "",
+        "burst": "a feed had too much at once",
         "digest": "a digest was due",
     }.get(kind, "news had been held back")
     ends = " or ".join(f"/subscribe remove {s.id}" for s in mine)
@@ -86,7 +90,10 @@ async def _news(request: Request, notification: Notification) -> Card:
         text=f"It came by {count(len(mine), 'subscription')} of this channel. End it with {ends}.",
         fields=tuple(fields),
         footer=f"Asked at {moment(request.now, zone)}",
-        facts={"subscriptions": [s.id for s in mine]},
+        facts={
+            "subscriptions": [s.id for s in mine],
+            **{name: notification.facts.get(name) for name in JUDGED},
+        },
     )
 
 

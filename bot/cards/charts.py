@@ -1,12 +1,11 @@
 """Charts: series → PNG, by matplotlib's object API, off the event loop."""
 
 import asyncio
-import io
 from collections.abc import Sequence
 from itertools import pairwise
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from bot.cards.sheet import LOCK, to_png, wipe
 from bot.cards.style import (
     DARK,
     DPI,
@@ -19,7 +18,8 @@ from bot.cards.style import (
     WIDTH_INCHES,
     Palette,
 )
-from bot.model.card import UnderwaterChart
+from bot.cards.timeline_chart import timeline_png
+from bot.model.card import Chart, TimelineChart, UnderwaterChart
 from bot.model.wording import day, level, percent
 from bot.model.wording import price as price_text
 
@@ -32,38 +32,31 @@ if TYPE_CHECKING:
     Placed = tuple[Any, Any, Any]
     Sheet = tuple[FigureCanvasAgg, Figure, Axes, Axes]
 
-_lock = Lock()
 _sheets: list["Sheet"] = []
 LEFT, RIGHT = 0.085, 0.915
 
 
-async def draw(chart: UnderwaterChart, *, dark: bool) -> bytes:
+async def draw(chart: Chart, *, dark: bool) -> bytes:
     """The chart as PNG, drawn in a worker thread."""
-    return await asyncio.to_thread(underwater_png, chart, dark=dark)
+    return await asyncio.to_thread(chart_png, chart, dark=dark)
+
+
+def chart_png(chart: Chart, *, dark: bool) -> bytes:
+    """The chart as PNG; blocking."""
+    if isinstance(chart, TimelineChart):
+        return timeline_png(chart, dark=dark)
+    return underwater_png(chart, dark=dark)
 
 
 def underwater_png(chart: UnderwaterChart, *, dark: bool) -> bytes:
     """A price under its running peak, its depth below; blocking. Equal charts, equal bytes."""
-    with _lock:  # one sheet, wiped and reused: making axes costs more than drawing on them
+    with LOCK:  # one sheet, wiped and reused: making axes costs more than drawing on them
         if not _sheets:
             _sheets.append(_new_sheet())
         canvas, figure, price, below = _sheets[0]
-        _wipe(figure, price, below)
+        wipe(figure, price, below)
         _underwater(figure, price, below, chart, DARK if dark else LIGHT)
-        return _png(canvas)
-
-
-def _png(canvas: "FigureCanvasAgg") -> bytes:
-    from PIL import Image
-
-    canvas.draw()  # type: ignore[no-untyped-call]
-    size = canvas.get_width_height()
-    # Nothing is transparent: three bytes a pixel are enough.
-    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-    image = Image.frombuffer("RGBA", size, pixels).convert("RGB")
-    buffer = io.BytesIO()
-    image.save(buffer, "png", compress_level=1)  # a tenth larger than 6, at half the time
-    return buffer.getvalue()
+        return to_png(canvas)
 
 
 def _new_sheet() -> "Sheet":
@@ -80,14 +73,6 @@ def _new_sheet() -> "Sheet":
         # Ticks and spines of its own cost a third of the drawing: labels and grid are ours.
         axes.set_axis_off()
     return canvas, figure, price, below
-
-
-def _wipe(figure: "Figure", *panels: "Axes") -> None:
-    for text in list(figure.texts):
-        text.remove()
-    for axes in panels:
-        for artist in [*axes.lines, *axes.patches, *axes.collections, *axes.texts]:
-            artist.remove()
 
 
 def _underwater(

@@ -8,7 +8,7 @@ from typing import Any
 from bot.cards.conditions import condition_text
 from bot.cards.marks import mark_lines
 from bot.cards.passed import has_passed, reached_text
-from bot.cards.release import release_card
+from bot.cards.release import burst_card, release_card
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.symbol import is_symbol
 from bot.model.wording import (
@@ -46,6 +46,8 @@ def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
         return Card(title=facts["title"], text=facts["text"], facts=facts)
     if facts["kind"] == "release":
         return release_card(facts)
+    if facts["kind"] == "burst":
+        return burst_card(facts)
     if facts["kind"] == "recovery":
         return recovery_card(facts, chart)
     if facts["kind"] == "digest":

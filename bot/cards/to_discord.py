@@ -20,7 +20,7 @@ from bot.cards.markdown import (
 )
 from bot.cards.phone_table import Laid, laid
 from bot.cards.to_text import width_of
-from bot.model.card import Card, Field, Tone, UnderwaterChart
+from bot.model.card import Card, Chart, Field, Tone
 
 TITLE, DESCRIPTION, FIELDS, NAME, VALUE, FOOTER, EMBED = 256, 4096, 25, 256, 1024, 2048, 6000
 CONTENT = 2000
@@ -47,7 +47,7 @@ class Rendered:
 
     content: str
     embed: discord.Embed
-    chart: UnderwaterChart | None
+    chart: Chart | None
 
 
 def alert(card: Card) -> Rendered:

@@ -18,7 +18,7 @@ from bot.cards.mrkdwn import entities, group_of, inert, literal, plain
 from bot.cards.slack_limits import ALT, FIELDS, HEADER, MESSAGE, OVERHEAD, SECTION, VALUE, weight
 from bot.cards.slack_names import LABELS, SHARE, block_id
 from bot.cards.slack_table import EMPTY, Laid, laid
-from bot.model.card import Card, Field, UnderwaterChart
+from bot.model.card import Card, Chart, Field
 from bot.model.wording import moment
 
 Block = dict[str, Any]
@@ -43,7 +43,7 @@ class Rendered:
 
     text: str
     blocks: list[Block]
-    chart: UnderwaterChart | None
+    chart: Chart | None
     chart_at: int = 0
 
     def with_chart(self, file_id: str | None) -> list[Block]:
@@ -214,7 +214,7 @@ def _marks(marks: Sequence[str]) -> list[Block]:
     return _small(unescape("\n".join(last_lines(list(lines), _LONGEST_MARKS))))
 
 
-def _picture(chart: UnderwaterChart, file_id: str | None) -> Block:
+def _picture(chart: Chart, file_id: str | None) -> Block:
     alt = literal(chart.alt, ALT) or "A chart"
     if file_id is None:
         return _small(f"Chart: {literal(alt, ALT - 10)}")[0]

@@ -55,7 +55,7 @@ class LineCompleter(Completer):
         yield from _matching(current, offered)
 
     def _values(self, command: Command, option: Option, text: str) -> Iterator[Completion]:
-        if option.kind is Kind.SYMBOLS:
+        if option.kind in (Kind.SYMBOLS, Kind.NAMES):
             text = text.rpartition(",")[2]
         yield from _matching(text, self._known(command, option))
 

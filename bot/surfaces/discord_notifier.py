@@ -12,7 +12,7 @@ import discord
 from bot.cards import to_discord
 from bot.cards.charts import draw
 from bot.errors import DeliveryError, SurfaceStopped
-from bot.model.card import Card, UnderwaterChart
+from bot.model.card import Card, Chart
 from bot.model.receiver import MessageRef, Notification
 from bot.surfaces.discord_buckets import answer_at_once
 from bot.surfaces.discord_pacing import (
@@ -233,12 +233,9 @@ class Charts:
         self._kept = kept
         self._drawn: OrderedDict[Hashable, asyncio.Task[bytes]] = OrderedDict()
 
-    async def png(self, chart: UnderwaterChart) -> bytes:
+    async def png(self, chart: Chart) -> bytes:
         """The chart as PNG, for a dark background."""
-        key = (
-            chart.title, chart.unit, chart.alt, chart.source, tuple(chart.days),
-            tuple(chart.prices), tuple(chart.peaks), tuple(chart.levels), tuple(chart.marks),
-        )  # fmt: skip
+        key = chart.key
         task = self._drawn.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._drawn[key] = asyncio.create_task(draw(chart, dark=True))

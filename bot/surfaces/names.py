@@ -15,7 +15,9 @@ from bot.model.basket import Basket
 from bot.model.command import Command, Kind, Option
 from bot.model.receiver import Receiver
 from bot.model.wording import moment
+from bot.releases.wanted import KINDS
 from bot.services import Services
+from bot.surfaces.news_names import News, read_news
 from storage import controls, market, receivers
 from storage.controls import Silence
 from storage.receivers import Subscription
@@ -66,6 +68,7 @@ class Names:
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     channels: Mapping[tuple[str, str], Following] = field(default_factory=dict)
     known: Known = field(default_factory=lambda: Known({}, {}))
+    news: News = field(default_factory=News)
 
     def take(self, newer: "Names") -> None:
         """Become what `newer` is; whoever holds these names sees it."""
@@ -114,8 +117,16 @@ class Names:
                 return {**alerts, "all": "everything here", **targets, **self.labs}
             case "number":
                 return self._numbers(command, place)
-            case "lab":
+            case "lab" | "labs":
                 return self.labs
+            case "kinds":
+                return dict.fromkeys(KINDS, "")
+            case "names":
+                return self.news.models
+            case "feed":
+                return {**self.news.own.get(place.owner, {}), **self.news.feeds}
+            case "name" if command.path[0] == "feeds":
+                return self.news.own.get(place.owner, {})
             case "command":
                 return {" ".join(one.path): one.summary for one in COMMANDS}
             case "timezone":
@@ -163,7 +174,8 @@ async def read_names(services: Services) -> Names:
         places = {one.id: one for one in await receivers.receivers(connection)}
         subscriptions = await _all_subscriptions(connection)
         silences = await controls.silences(connection, None, services.clock.now())
-    return _names(services, baskets, symbols, _channels(places, subscriptions, silences))
+        news = await read_news(connection, services)
+    return _names(services, baskets, symbols, _channels(places, subscriptions, silences), news)
 
 
 async def _all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
@@ -190,12 +202,14 @@ async def relearn(names: Names, services: Services, place: Receiver) -> None:
                 await receivers.subscriptions(connection, found.id),
                 await controls.silences(connection, [found.id], now),
             )
+        news = await read_news(connection, services)
     names.take(
         _names(
             services,
             baskets,
             symbols,
             {**names.channels, (place.surface, place.address): following},
+            news,
         )
     )
 
@@ -205,6 +219,7 @@ def _names(
     baskets: Mapping[str, Basket],
     symbols: Mapping[str, Mapping[str, str]],
     channels: Mapping[tuple[str, str], Following],
+    news: News,
 ) -> Names:
     labs = services.releases.labs
     own: dict[str, dict[str, str]] = {}
@@ -219,6 +234,7 @@ def _names(
         own=own,
         channels=channels,
         known=Known(baskets, symbols, labs),
+        news=news,
     )
 
 

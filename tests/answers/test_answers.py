@@ -10,6 +10,7 @@ from bot.cards.to_text import to_plain
 from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.bar import Bar
+from bot.model.card import UnderwaterChart
 from bot.model.receiver import Receiver
 from bot.model.wording import day
 from bot.services import Services, SetClock
@@ -226,7 +227,7 @@ async def test_a_back_test_agrees_with_an_independent_count(seeded: Services) ->
     expected = [on for on in fired if on >= "2023-01-27"]
     assert card.facts["dates"] == expected
     assert card.facts["fired"] == len(expected) == 9
-    assert card.chart is not None
+    assert isinstance(card.chart, UnderwaterChart)
     assert [on.isoformat() for on in card.chart.marks] == expected
 
 

@@ -1,5 +1,6 @@
 """/setup as text, and the filters of /subscribe releases."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -48,7 +49,7 @@ async def test_looking_at_the_steps_changes_nothing(seeded: Services) -> None:
     [
         ("/subscribe releases", "new language models of frontier labs"),
         ("/subscribe releases DeepSeek", "new models of DeepSeek"),
-        ("/subscribe releases DeepSeek yes", "new models of DeepSeek with open weights"),
+        ("/subscribe releases DeepSeek open_only=yes", "new models of DeepSeek with open weights"),
         (
             "/subscribe releases open_only=yes",
             "new language models of frontier labs with open weights",
@@ -76,6 +77,14 @@ async def test_different_filters_stand_side_by_side(seeded: Services) -> None:
     assert second.title == "Subscription 3: new models of OpenAI"
     with pytest.raises(UserError, match="did you mean DeepSeek"):
         await ask("/subscribe releases deepsek", seeded, HERE)
+    for line, says in (
+        ("kinds=languages", "languages is not a kind of model; kinds are language, code"),
+        ("keywords=!!", 'keywords: "!!" has no letter or digit'),
+        ("role=@everyone", "mentions a role, not everyone"),
+        ("lab=DeepSeek", "did you mean labs?"),
+    ):
+        with pytest.raises(UserError, match=re.escape(says)):
+            await ask(f"/subscribe releases {line}", seeded, HERE)
 
 
 @pytest.mark.parametrize(

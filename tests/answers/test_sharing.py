@@ -72,6 +72,25 @@ async def test_each_kind_of_change_reaches_the_other_side(rooms: Rooms) -> None:
     assert len(await rooms.subscriptions(DISCORD)) == 2
 
 
+async def test_what_a_subscription_lets_through_reaches_the_other_side_but_not_its_role(
+    rooms: Rooms,
+) -> None:
+    await rooms.link()
+    await rooms.say(DISCORD, "/subscribe releases DeepSeek,OpenAI")
+    await rooms.say(SLACK, "/subscribe releases DeepSeek,OpenAI keywords=r1 role=@desk")
+    await rooms.say(DISCORD, "/subscribe releases OpenAI rumours=yes without=mini")
+    for side in (DISCORD, SLACK):
+        found = await rooms.subscriptions(side)
+        assert [s.filters for s in found] == [
+            {"labs": ["deepseek", "openai"]},
+            {"labs": ["deepseek", "openai"], "keywords": ["r1"]},
+            {"labs": ["openai"], "without": ["mini"], "rumours": True},
+        ]
+        assert found[1].mention == ("@desk" if side is SLACK else None)
+    with pytest.raises(UserError, match="told of new models of OpenAI and DeepSeek already"):
+        await rooms.say(SLACK, "/subscribe releases OpenAI,deepseek")
+
+
 async def test_a_silence_holds_and_ends_on_both_sides(rooms: Rooms) -> None:
     await rooms.link()
     await rooms.say(DISCORD, "/alert add NVDA")
@@ -268,7 +287,7 @@ async def small_services(folder: Path) -> AsyncIterator[Services]:
         await database.close()
 
 
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(first=st.lists(commands(), max_size=5), then=st.lists(commands(), min_size=8, max_size=14))
 def test_both_sides_stay_equal_and_nobody_else_sees_or_feels_it(
     small: Path, first: list[Any], then: list[Any]

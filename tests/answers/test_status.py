@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import SourceError
 from bot.model.receiver import Receiver
 from bot.services import Services
 from storage import reach, receivers
 from tests.asking import CONSOLE, ask
+from tests.cycle.newsroom import Newsroom, feed
 
 HERE = Receiver(0, "discord", "1", "#alerts", community="10")
 ELSEWHERE = Receiver(0, "discord", "2", "#secret-desk", community="20")
@@ -34,3 +36,16 @@ async def test_a_channel_that_cannot_be_reached_is_named_to_its_own_server(
     rows = card.table.rows if card.table else ()
     assert [row[0] for row in rows] == named
     assert ("cannot be reached" in card.title) == bool(named)
+
+
+async def test_feeds_that_fail_are_named_with_the_reason(services: Services) -> None:
+    assert "Feeds" not in {one.name for one in (await ask("/status", services, CONSOLE)).fields}
+    room = Newsroom(services)
+    await room.open(feed(), feed("broken"))
+    room.holds["broken"] = SourceError("its server fails (502)")
+    for _hour in range(4):
+        await room.look(hours=7)
+    card = await ask("/status", services, CONSOLE)
+    (said,) = [one.value for one in card.fields if one.name == "Feeds"]
+    assert said.startswith("2 feeds, last read")
+    assert "1 fails: broken (its server fails (502))" in said

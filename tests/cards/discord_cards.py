@@ -24,6 +24,12 @@ ASKED = {
     "help": "/help",
     "help-of-one": "/help alert add",
     "releases-latest": "/releases latest",
+    "releases-timeline": "/releases timeline",
+    "model": "/model r1",
+    "models": "/model DeepSeek-R1, gpt4o",
+    "feeds-list": "/feeds list",
+    "feeds-of-a-lab": "/feeds list DeepSeek",
+    "feeds-health": "/feeds health OpenAI",
     "alert-explain": "/alert explain",
 }
 

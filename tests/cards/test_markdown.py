@@ -33,7 +33,7 @@ def active_markup(text: str, small: str = "") -> list[str]:
     text = re.sub(r"^```\n.*?\n```$", "", text, flags=re.DOTALL | re.MULTILINE)
     found = re.findall(r"@(?:everyone|here)|<@!?\d+|discord\.gg/\w|discord\.com/invite/", text)
     found += re.findall(r"<@&\d+>", re.sub(r"(?<![^ ])for <@&\d+>$", "", text))
-    rest = re.sub(r"<https?://[^\s<>]+>", "", text)  # links that show where they go
+    rest = re.sub(r"<https?://[^\s<>]+>", "¤", text)  # links that show where they go
     rest = re.sub(r"<t:\d+:R>", "", rest)
     rest = re.sub(r"\\[^0-9A-Za-z\s]", "¤", rest)
     found += re.findall(r"\w+://\S+|<@&?|<[#:a/t]|\[|\||~|`|_", re.sub(r"for <@&\d+>$", "", rest))

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 from bot.cards.markdown import as_seen, units
 from bot.cards.to_discord import COLOURS, Rendered, alert, answer, picture_text, role_of
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
-from bot.services import Services
-from tests.cards.discord_cards import real_cards
+from tests.cards.discord_cards import Cards
 from tests.cards.test_markdown import HOSTILE, active_markup
 
 GOLDEN = Path(__file__).parent / "golden" / "discord"
 
 
-async def test_each_kind_of_message_reads_as_it_should(services: Services) -> None:
-    cards = await real_cards(services)
+def test_each_kind_of_message_reads_as_it_should(cards: Cards) -> None:
     seen = {name: picture_text(alert(card)) for name, card in cards.posted.items()}
     seen |= {name: picture_text(answer(card)) for name, card in cards.answered.items()}
     if os.environ.get("UPDATE_GOLDEN"):

@@ -18,9 +18,8 @@ from bot.cards.slack_limits import faults, weight
 from bot.cards.to_slack import Rendered, alert, answer, sentence
 from bot.cards.to_text import clean
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
-from bot.services import Services
 from bot.surfaces.slack.wording import card_for_slack
-from tests.cards.discord_cards import real_cards
+from tests.cards.discord_cards import Cards
 from tests.cards.slack_seen import rich, seen
 from tests.cards.test_mrkdwn import HOSTILE, active_markup
 from tests.cards.test_to_discord import cards_of
@@ -57,8 +56,7 @@ def as_json(blocks: list[dict[str, Any]]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-async def test_each_kind_of_message_reads_as_it_should(services: Services) -> None:
-    cards = await real_cards(services)
+def test_each_kind_of_message_reads_as_it_should(cards: Cards) -> None:
     told = {name: posted(card_for_slack(card)) for name, card in cards.posted.items()}
     told |= {
         name: answer(card_for_slack(card), share="asked") for name, card in cards.answered.items()

@@ -19,7 +19,7 @@ from cogs.table import shortened
 SUBCOMMAND, TEXT, INTEGER, BOOLEAN, ROLE = 1, 3, 4, 5, 8
 TYPES = {Kind.INTEGER: INTEGER, Kind.YES_NO: BOOLEAN}
 # Discord has a picker for roles, so nobody types their name.
-ROLES = {("alert", "add", "mention")}
+ROLES = {("alert", "add", "mention"), ("subscribe", "releases", "role")}
 
 
 async def payloads() -> list[dict[str, Any]]:
@@ -128,6 +128,11 @@ async def test_commands_can_be_installed_by_servers_and_people_and_used_everywhe
         (("silence", "remove"), "number"),
         (("basket", "add"), "symbols"),
         (("basket", "show"), "name"),
+        (("model",), "names"),
+        (("subscribe", "releases"), "labs"),
+        (("subscribe", "releases"), "kinds"),
+        (("feeds", "remove"), "name"),
+        (("feeds", "test"), "feed"),
         (("channel",), "timezone"),
         (("help",), "command"),
     ],

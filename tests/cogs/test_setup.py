@@ -264,7 +264,7 @@ async def test_all_that_can_be_chosen_fits_into_the_last_steps(
 
 async def test_a_lab_that_the_menu_has_no_room_for_is_kept(world: World, seeded: Services) -> None:
     here = _receiver(world.alerts)
-    await ask("/subscribe releases lab=Writer", seeded, here)
+    await ask("/subscribe releases labs=Writer", seeded, here)
     wizard = Wizard(world, seeded, world.ann)
     async with started(world.server, seeded):
         await wizard.begin(world.alerts)

@@ -84,6 +84,9 @@ async def respond(slack: Slack, asked: Asked, line: str, reply: Reply) -> None:
         await reply.show(await changed(slack, asked, parsed), private=private)
         return
     share = line if private else None
+    if parsed.command.guarded(parsed.options):
+        await refuse_stranger(slack, asked)
+        share = None
     await reply.show(await told(slack, asked, parsed), private=private, share=share)
 
 
@@ -138,8 +141,7 @@ def _given(parsed: Parsed) -> bool:
 
 async def changed(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
     """The card of a command that changes what the channel gets; raises UserError."""
-    if not await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team):
-        raise UserError(refusal(slack))
+    await refuse_stranger(slack, asked)
     place = await channel_place(slack, asked.team, asked.channel, asked.hint)
     if parsed.command.path in ADDING:
         refuse_mention(parsed.options)
@@ -150,3 +152,9 @@ async def changed(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
     if parsed.command.path in ADDING or _given(parsed):
         await claim(slack, place, asked.user)
     return card
+
+
+async def refuse_stranger(slack: Slack, asked: Asked) -> None:
+    """Raise UserError where whoever asked may not change what the channel gets."""
+    if not await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team):
+        raise UserError(refusal(slack))

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.model.card import UnderwaterChart
+from bot.model.card import Chart
 from bot.services import Services
 from bot.surfaces.slack.workspaces import Workspace, Workspaces
 
@@ -14,7 +14,7 @@ from bot.surfaces.slack.workspaces import Workspace, Workspaces
 class Pictures(Protocol):
     """Charts, drawn and kept by Slack."""
 
-    async def file_of(self, workspace: Workspace, chart: UnderwaterChart) -> str:
+    async def file_of(self, workspace: Workspace, chart: Chart) -> str:
         """The id of the file that holds the chart in that workspace; uploaded if it is new."""
         ...
 

@@ -13,7 +13,7 @@ from bot.surfaces.slack.dialog_views import DIGEST, DRAWDOWN, FRONTIER, KIND, NE
 from bot.surfaces.slack.dialog_words import as_asked
 
 # Boxes stand together in one input.
-_BLOCKS = {"once": "how", "members": "how", "open_only": "which"}
+_BLOCKS = {"once": "how", "members": "how", "open_only": "which", "rumours": "which"}
 # How the sentences of an answer begin or what they speak of, and the option that they are about.
 _ABOUT = (
     ("This channel ", CHANNEL),
@@ -69,7 +69,7 @@ def form_of(callback: str, texts: Mapping[str, str]) -> Form:
     elif texts.get(KIND) == DIGEST:
         command, unset = command_of("subscribe", "digest"), {}
     else:
-        command, unset = command_of("subscribe", "releases"), {"lab": FRONTIER}
+        command, unset = command_of("subscribe", "releases"), {"labs": FRONTIER}
     given = {
         option.name: texts[option.name]
         for option in command.options
@@ -90,4 +90,4 @@ def _about(sentence: str, command: Command) -> str:
             return option
     if "levels" in asked and any(words in sentence for words in _OF_LEVELS):
         return "levels"
-    return next((name for name in ("target", "lab", "basket") if name in asked), CHANNEL)
+    return next((name for name in ("target", "labs", "basket") if name in asked), CHANNEL)

@@ -178,11 +178,13 @@ def _releases(labs: Mapping[str, Lab], filled: Mapping[str, str]) -> list[Block]
     left = len(ordered) - MOST_LABS
     hint = f"Not listed: {left} more; type /aftershock subscribe releases and the name."
     return [
-        entry("lab", "Lab", chosen(options, filled.get("lab")), hint=hint if left > 0 else ""),
+        entry("labs", "Lab", chosen(options, filled.get("labs")), hint=hint if left > 0 else ""),
         entry(
             "which",
             "Which",
-            ticked({"open_only": "Only models with open weights"}, filled),
+            ticked(
+                {"open_only": "Only models with open weights", "rumours": "Rumours too"}, filled
+            ),
             optional=True,
         ),
     ]

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.cards import to_slack
 from bot.cards.slack_limits import faults
 from bot.cards.to_slack import Rendered
-from bot.model.card import Card, UnderwaterChart
+from bot.model.card import Card, Chart
 from bot.model.receiver import MessageRef, Notification
 from bot.surfaces.slack.looking import Looking
 from bot.surfaces.slack.pacing import Pacing
@@ -134,7 +134,7 @@ class SlackNotifier:
         log.warning("Slack is told outbox row %d in plain words: %s", row, broken)
         return await saying.say(plainly)
 
-    async def _file(self, workspace: Workspace, chart: UnderwaterChart) -> str | None:
+    async def _file(self, workspace: Workspace, chart: Chart) -> str | None:
         """The file that shows the chart; None where it is not to be had soon: alerts come first."""
         try:
             return await self._pictures.file_of(workspace, chart)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable
 
 from bot.cards.charts import draw
-from bot.model.card import UnderwaterChart
+from bot.model.card import Chart
 from bot.surfaces.slack.pacing import Pacing
 from bot.surfaces.slack.shared import Shared
 from bot.surfaces.slack.workspaces import Workspace
@@ -35,13 +35,13 @@ class SlackPictures:
         self._drawn = Shared[bytes](DRAWN, DRAWN_SECONDS)
         self._files = Shared[str](KEPT, KEPT_SECONDS, PAUSE_SECONDS)
 
-    async def file_of(self, workspace: Workspace, chart: UnderwaterChart) -> str:
+    async def file_of(self, workspace: Workspace, chart: Chart) -> str:
         """The id of the file that holds the chart in that workspace; uploaded if it is new.
 
         Raises what goes wrong, and TimeoutError where it takes too long; for a while after that
         it is not tried again.
         """
-        key = key_of(chart)
+        key = chart.key
 
         async def file() -> str:
             async with asyncio.timeout(self._seconds):
@@ -49,14 +49,14 @@ class SlackPictures:
 
         return await self._files.result((workspace.team, key), file)
 
-    def forget(self, workspace: Workspace, chart: UnderwaterChart) -> None:
+    def forget(self, workspace: Workspace, chart: Chart) -> None:
         """Slack does not have that file any more: upload it again when it is next asked for."""
-        self._files.forget((workspace.team, key_of(chart)))
+        self._files.forget((workspace.team, chart.key))
 
-    async def _png(self, key: Hashable, chart: UnderwaterChart) -> bytes:
+    async def _png(self, key: Hashable, chart: Chart) -> bytes:
         return await self._drawn.result(key, lambda: draw(chart, dark=False))
 
-    async def _upload(self, workspace: Workspace, chart: UnderwaterChart, png: bytes) -> str:
+    async def _upload(self, workspace: Workspace, chart: Chart, png: bytes) -> str:
         with self._pacing.method(workspace.team, FILES):
             # Without a channel: a file in a channel would be a message of its own.
             said = await workspace.client.files_upload_v2(
@@ -74,11 +74,3 @@ class SlackPictures:
         """Whether Slack knows what kind of file it is; before, it does not show it."""
         said = (await workspace.client.files_info(file=file)).get("file") or {}
         return bool(said.get("mimetype")) or any(name.startswith("thumb_") for name in said)
-
-
-def key_of(chart: UnderwaterChart) -> Hashable:
-    """What is equal for charts that look alike."""
-    return (
-        chart.title, chart.unit, chart.alt, chart.source, tuple(chart.days), tuple(chart.prices),
-        tuple(chart.peaks), tuple(chart.levels), tuple(chart.marks),
-    )  # fmt: skip

@@ -13,7 +13,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.cards import to_slack
 from bot.cards.to_slack import Rendered
 from bot.errors import UserError
-from bot.model.card import Card, UnderwaterChart
+from bot.model.card import Card, Chart
 from bot.surfaces.answering import OUR_FAULT
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.known import BROKEN
@@ -72,7 +72,7 @@ class Reply:
         if refused:
             raise RefusedBySlack(refused)
 
-    async def picture(self, chart: UnderwaterChart | None) -> str | None:
+    async def picture(self, chart: Chart | None) -> str | None:
         """The id of the chart's file; None where there is no chart, or Slack takes none in time."""
         if chart is None:
             return None

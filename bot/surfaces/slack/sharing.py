@@ -20,7 +20,7 @@ _OUTSIDE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_ac
 async def share(slack: Slack, asked: Asked, line: str, reply: Reply) -> None:
     """Ask `line` again and post the answer for all; raises UserError. The private answer stays."""
     parsed = read(line or "")
-    if parsed.command.changes:
+    if parsed.command.guarded(parsed.options):
         raise UserError(NOTHING)
     rendered = to_slack.answer(card_for_slack(await told(slack, asked, parsed)))
     picture = await reply.picture(rendered.chart)

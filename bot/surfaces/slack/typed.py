@@ -102,7 +102,7 @@ def usage_of(line: str, commands: Sequence[Command] = COMMANDS) -> str:
 
 def refuse_mention(options: Mapping[str, Any]) -> None:
     """Raise UserError where an alert is to call what Slack did not take for a user group."""
-    mention = options.get("mention")
+    mention = options.get("mention") or options.get("role")
     if mention is not None and _MENTION.fullmatch(str(mention).strip()) is None:
         raise UserError(
             f"{str(mention).strip()} is not a user group that Slack knows; type @ and choose the "

@@ -11,7 +11,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.cards.mrkdwn import as_seen
 from bot.cards.slack_limits import view_faults
-from bot.model.card import UnderwaterChart
+from bot.model.card import Chart
 from bot.services import Services
 from bot.surfaces.slack import dialogs, home
 from bot.surfaces.slack.app import build
@@ -25,7 +25,7 @@ from tests.servers.slack import Channel, SlackServer, User, View, running
 class NoPictures:
     """Neither the tab nor a dialog has a chart."""
 
-    async def file_of(self, workspace: Workspace, chart: UnderwaterChart) -> str:
+    async def file_of(self, workspace: Workspace, chart: Chart) -> str:
         raise AssertionError(chart.title)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cards import to_slack
 from bot.cards.marks import mark_lines
-from bot.model.card import Card, UnderwaterChart
+from bot.model.card import Card, Chart
 from bot.model.receiver import MessageRef, Receiver
 from bot.model.rule import Rule
 from bot.services import Services
@@ -39,10 +39,10 @@ class Drawn:
     """Charts that Slack keeps; `error` is raised instead, where it is set."""
 
     server: SlackServer
-    charts: list[UnderwaterChart] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
     error: Exception | None = None
 
-    async def file_of(self, workspace: Workspace, chart: UnderwaterChart) -> str:
+    async def file_of(self, workspace: Workspace, chart: Chart) -> str:
         """A file that holds the chart, as far as Slack knows."""
         if self.error is not None:
             raise self.error

@@ -32,7 +32,8 @@ ASKED = (
     "status", "help", "setup", "drawdown ai", "releases latest", "alert list",
     "silence list", "channel", "basket list", "alert add NVDA drawdown 10",
     "silence add NVDA 1d", "alert list", "silence list", "alert explain", "status",
-    "room invite", "room show",
+    "room invite", "room show", "model DeepSeek-R1", "subscribe releases", "feeds list",
+    "feeds health", "subscribe digest",
 )  # fmt: skip
 
 # What it tries on what is not its own.
@@ -40,7 +41,8 @@ TRIED = (
     "basket show hushhush", "basket remove hushhush", "drawdown hushhush",
     "alert add hushhush drawdown 5", "alert remove {alert}", "silence remove 1",
     "subscribe remove {alert}", "alert explain {alert}", "room join ABCD2345", "room confirm",
-    "room leave",
+    "room leave", "feeds remove hushhush", "feeds test hushhush",
+    "feeds add http://127.0.0.1:9/feed",
 )  # fmt: skip
 
 

@@ -201,7 +201,7 @@ async def test_somebody_elses_conversation_cannot(scene: Scene) -> None:
 
 async def test_new_models_of_one_lab_with_open_weights(scene: Scene) -> None:
     view = await dialog(scene, names.ADD_SUBSCRIPTION)
-    await send(scene, view, channel=scene.alerts.id, lab="deepseek", which=["open_only"])
+    await send(scene, view, channel=scene.alerts.id, labs="deepseek", which=["open_only"])
     said = text_of(scene.dialogs()[-1])
     assert "Subscription 1: new models of DeepSeek with open weights" in said
 

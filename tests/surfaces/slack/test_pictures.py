@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import charts
 from bot.errors import DeliveryError
-from bot.surfaces.slack.pictures import key_of
 from bot.surfaces.slack.shared import Shared
 from tests.surfaces.slack.telling import CARD, CHART, Told, telling
 
@@ -87,8 +86,8 @@ async def test_a_file_that_slack_has_lost_is_uploaded_anew() -> None:
 @pytest.mark.parametrize("part", ["title", "alt", "unit", "source", "prices", "levels", "marks"])
 def test_charts_that_differ_are_not_taken_for_equal(part: str) -> None:
     other = {"prices": (100.0, 80.0), "levels": (0.2,), "marks": CHART.days}.get(part, "another")
-    assert key_of(replace(CHART, **{part: other})) != key_of(CHART)  # type: ignore[arg-type]
-    assert key_of(replace(CHART, prices=list(CHART.prices))) == key_of(CHART)
+    assert replace(CHART, **{part: other}).key != CHART.key  # type: ignore[arg-type]
+    assert replace(CHART, prices=list(CHART.prices)).key == CHART.key
 
 
 async def test_only_the_last_results_are_kept() -> None:
