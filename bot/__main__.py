@@ -8,13 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
+from bot.arguments import parser
 from bot.errors import UserError
-from bot.model.wording import listing
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -26,22 +24,6 @@ USAGE = 2
 PLAIN = {"−": "-", "–": "-", "…": "...", "·": "-", "“": '"', "”": '"', "’": "'", "±": "+/-"}
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; see {self.prog} --help.")
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        # argparse's own words are "argument command: invalid choice: …", which say little.
-        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
-            near = get_close_matches(str(value), action.choices, 1, 0.5)
-            commands = listing(list(action.choices), "or")
-            advice = f"did you mean {near[0]}?" if near else f"there is {commands}."
-            raise UserError(f"{value} is not a command of {self.prog}; {advice}")
-        super()._check_value(action, value)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits 2 with one line where what was asked cannot be."""
     for stream in (sys.stdout, sys.stderr):
@@ -49,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             codecs.register_error("aftershock", _plain)
             stream.reconfigure(errors="aftershock")
     try:
-        _main(_parser().parse_args(arguments))
+        _main(parser().parse_args(arguments))
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE)
@@ -65,41 +47,6 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     lost = error.object[error.start : error.end]
     return "".join(PLAIN.get(character, "?") for character in lost), error.end
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="aftershock",
-        description="Tells when an AI model is released, when AI stocks fall, and whether the "
-        "two coincide.",
-    )
-    parser.add_argument("--config", type=Path, help="settings file (TOML)")
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
-    commands.add_parser("run", help="watch, alert and answer until stopped")
-    demo = commands.add_parser("demo", help="January 2025, replayed; then a prompt")
-    demo.add_argument("--no-input", action="store_true", help="end after the replay")
-    ask = commands.add_parser("ask", help="answer one slash command and exit")
-    ask.add_argument("line", help='the command, such as "/drawdown NVDA 1y"')
-    ask.add_argument("--json", action="store_true", help="the card as JSON, with raw figures")
-    ask.add_argument("--as-of", metavar="DATE", help="answer as of the end of that day")
-    invite = commands.add_parser("invite", help="the address that adds the bot to a Discord server")
-    invite.add_argument("--application-id", type=int, help="instead of the one in the token")
-    manifest = commands.add_parser("slack-manifest", help="what to paste at Slack to make the app")
-    manifest.add_argument(
-        "--url", help="where Slack reaches the bot, in the mode http: https://bot.example.com"
-    )
-    commands.add_parser("slack-key", help="a new key, which encrypts Slack's tokens at rest")
-    replay = commands.add_parser("replay", help="what would have been posted, and when")
-    replay.add_argument("--from", dest="first", metavar="DATE", required=True)
-    replay.add_argument("--to", dest="last", metavar="DATE", required=True)
-    replay.add_argument("--symbols", help="symbols or baskets, comma-separated, instead of ai")
-    replay.add_argument("--levels", help="drawdown levels in percent, such as 5,10,20")
-    replay.add_argument("--json", action="store_true", help="JSON instead of text")
-    replay.add_argument(
-        "--speed", metavar="DAYS", help="days a second; as fast as it goes if unset"
-    )
-    return parser
 
 
 def _main(given: argparse.Namespace) -> None:
@@ -123,8 +70,12 @@ def _main(given: argparse.Namespace) -> None:
         from bot.surfaces.slack.vault import new_key
 
         print(new_key())
+    elif given.command == "feed":
+        asyncio.run(_feed_check(given))
+    elif given.command == "detect":
+        _detect(given)
     else:
-        _parser().print_help()
+        parser().print_help()
 
 
 def _settings(given: argparse.Namespace) -> "Settings":
@@ -263,6 +214,26 @@ def _slack_manifest(given: argparse.Namespace) -> None:
 
     print(as_json(manifest(url=given.url)))
     print("Paste it at api.slack.com/apps: Create New App, From a manifest, JSON.", file=sys.stderr)
+
+
+async def _feed_check(given: argparse.Namespace) -> None:
+    from bot.feed_check import check
+    from bot.services import SystemClock
+
+    text, readable = await check(given.target, json_out=given.json, now=SystemClock().now())
+    print(text)
+    if not readable:
+        sys.exit(USAGE)
+
+
+def _detect(given: argparse.Namespace) -> None:
+    from bot.detecting import run_detect
+    from bot.releases.shipped import load_labs
+    from bot.releases.sources import load_feeds
+
+    sys.exit(
+        run_detect(sys.stdin, sys.stdout, labs=load_labs(), feeds=load_feeds(), as_json=given.json)
+    )
 
 
 async def _run(given: argparse.Namespace) -> None:

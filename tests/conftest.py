@@ -16,6 +16,7 @@ from bot.market.shipped import ShippedHistory
 from bot.services import Services, SetClock
 from storage.database import Database
 from storage.migrate import migrate
+from tests.once import made_once
 
 START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 
@@ -30,30 +31,29 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database of the current schema, made once: migrating takes a while."""
-    path = tmp_path_factory.mktemp("blank") / "blank.db"
-    migrate(f"sqlite:///{path}")
-    return path
+    return made_once(tmp_path_factory, "blank.db", lambda path: migrate(f"sqlite:///{path}"))
 
 
 @pytest.fixture(scope="session")
 def history_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all that is known on the evening of 27 January 2025, made once."""
-    folder = tmp_path_factory.mktemp("history")
-    path = folder / "history.db"
-    copyfile(blank, path)
-    environ = {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    settings = load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
 
-    async def fill() -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{path}")
-        services = Services(
-            settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
-        )
-        await seed_shipped(services, START)
-        await database.close()
+    def make(path: Path) -> None:
+        copyfile(blank, path)
+        environ = {"AFTERSHOCK_DATA": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)}
+        settings = load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
+        asyncio.run(_fill(settings, path))
 
-    asyncio.run(fill())
-    return path
+    return made_once(tmp_path_factory, "history.db", make)
+
+
+async def _fill(settings: Settings, path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
+    services = Services(
+        settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
+    )
+    await seed_shipped(services, START)
+    await database.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from html import escape
 
 from PIL import Image
 
-from bot.cards.charts import underwater_png
+from bot.cards.charts import chart_png
 from bot.cards.markdown import as_seen
 from bot.cards.to_discord import Rendered
 
@@ -124,7 +124,7 @@ def _code(sheet: _Sheet, lines: list[str]) -> None:
 def _chart(sheet: _Sheet, rendered: Rendered) -> None:
     chart = rendered.chart
     assert chart is not None
-    image = Image.open(io.BytesIO(underwater_png(chart, dark=True))).convert("RGB")
+    image = Image.open(io.BytesIO(chart_png(chart, dark=True))).convert("RGB")
     small = io.BytesIO()
     image.quantize(48).save(small, "png", optimize=True)
     width = WIDTH - INNER - 2 * EDGE

@@ -11,6 +11,7 @@ _FORKING.set_forkserver_preload(
         "tests.faults.silencer",
         "tests.faults.fanout_worker",
         "tests.faults.slack_worker",
+        "tests.faults.news_worker",
     ]
 )
 

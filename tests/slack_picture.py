@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from bot.cards.charts import underwater_png
+from bot.cards.charts import chart_png
 from bot.cards.to_slack import Rendered
 from tests.cards.slack_seen import rich, said
 
@@ -133,7 +133,7 @@ def _table(sheet: _Sheet, rows: Sequence[Sequence[str]], block: Block) -> None:
 def _chart(sheet: _Sheet, rendered: Rendered) -> None:
     chart = rendered.chart
     assert chart is not None
-    image = Image.open(io.BytesIO(underwater_png(chart, dark=False))).convert("RGB")
+    image = Image.open(io.BytesIO(chart_png(chart, dark=False))).convert("RGB")
     small = io.BytesIO()
     image.quantize(48).save(small, "png", optimize=True)
     height = INNER * image.height / image.width

@@ -114,10 +114,10 @@ def tells_the_truth(messages: list[Any]) -> None:
 
 
 async def test_faults_in_single_polls_change_nothing() -> None:
-    days, targets = ("2025-01-22", "2025-01-31"), ("ai", "NVDA", "SMCI")
+    days, targets = ("2025-01-23", "2025-01-30"), ("ai", "NVDA")
     async with replayed(*days, targets, AsTold()) as (_s, _r, clean):
         expected = said(clean)
-    for seed, once in [(1, True), (4, False)]:
+    for seed, once in [(4, False)]:
         faulty = Faulty(seed, once=once)
         async with replayed(*days, targets, faulty) as (_s, _r, messages):
             assert sorted(said(messages)) == sorted(expected)

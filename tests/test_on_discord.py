@@ -83,6 +83,10 @@ async def tell(
 
 GIVEN: Mapping[tuple[str, ...], Mapping[str, object]] = {
     ("releases", "search"): {"words": "llama"},
+    ("model",): {"names": "DeepSeek-R1"},
+    ("feeds", "add"): {"url": "http://127.0.0.1:9/feed"},
+    ("feeds", "remove"): {"name": "nothing"},
+    ("feeds", "test"): {"feed": "http://127.0.0.1:9/feed"},
     ("alert", "add"): {"target": "NVDA"},
     ("alert", "remove"): {"number": 1},
     ("alert", "test"): {"target": "NVDA"},

@@ -81,6 +81,8 @@ TYPED: dict[tuple[str, ...], str] = {
     ("subscribe", "remove"): "subscribe remove 4",
     ("alert", "remove"): "alert remove 3",
     ("room", "join"): "room join ABCD2345",
+    ("feeds", "add"): "feeds add http://127.0.0.1:9/feed",
+    ("feeds", "test"): "feeds test http://127.0.0.1:9/feed",
 }
 
 
