@@ -13,10 +13,10 @@ from bot.releases import detect, parse
 from bot.services import Services, SetClock
 from storage.feeds import FeedState
 from tests.cycle.newsroom import Answer, Newsroom, feed
+from tests.labelled import DATA
 
-INCIDENTS = Path(__file__).parents[3] / "shared" / "data" / "feeds" / "incidents"
-SHARED = (INCIDENTS, Path("/work/shared/data/feeds/incidents"))
-FOLDER = next((one for one in SHARED if one.is_dir()), None)
+INCIDENTS = DATA / "feeds" / "incidents"
+FOLDER = INCIDENTS if INCIDENTS.is_dir() else None
 LABS = {"anthropic_news": "anthropic", "openai_research": "openai"}
 
 
