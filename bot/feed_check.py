@@ -84,7 +84,7 @@ def _fate() -> Fate:
 
     def judged(entry: Entry, feed: Feed) -> tuple[Judgement, str]:
         judgement = detect.judge(entry, feed, labs)
-        chance = judgement.confidence if judgement.release else 1 - judgement.confidence
+        chance = judgement.chance
         named = bool(judgement.lab and judgement.model)
         if named and judgement.release and chance >= detect.SURE:
             return judgement, POST

@@ -23,10 +23,9 @@ def verdict(one: Judgement, sure: float, doubtful: float) -> str:
     """What would be done with it: "release", "waits", "rumour" or "no release"."""
     if one.reason.startswith(("rumor", "rumour")):
         return "rumour"
-    likely = one.confidence if one.release else 1 - one.confidence
-    if likely >= sure:
+    if one.chance >= sure:
         return "release"
-    return "waits" if likely >= doubtful else "no release"
+    return "waits" if one.chance >= doubtful else "no release"
 
 
 def why_text(reason: str, words: Sequence[str]) -> str:

@@ -101,7 +101,6 @@ def _state(found: Judgement, levels: tuple[float, float]) -> tuple[str, str]:
     if is_rumour(found):
         named = bool(found.lab and found.model)
         return (RUMOUR if named else OTHER), found.reason
-    chance = found.confidence if found.release else 1 - found.confidence
-    if chance >= sure:
+    if found.chance >= sure:
         return RELEASE, found.reason
-    return (WAITING if chance >= doubtful else OTHER), found.reason
+    return (WAITING if found.chance >= doubtful else OTHER), found.reason

@@ -88,3 +88,8 @@ class Judgement:
     kind: str = "language"
     open_weights: bool | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def chance(self) -> float:
+        """How likely it is a release, between 0 and 1, whatever was decided."""
+        return self.confidence if self.release else 1.0 - self.confidence

@@ -30,11 +30,6 @@ _OUT_SAYS = {
 _PLAIN_SIGNS = frozenset(("system_card", "repack", "case_study"))
 
 
-def release_chance(judgement: Judgement) -> float:
-    """How likely a judged entry is a release: compare with `SURE` and `DOUBTFUL`."""
-    return judgement.confidence if judgement.release else 1.0 - judgement.confidence
-
-
 def judge(
     entry: Entry,
     feed: Feed,

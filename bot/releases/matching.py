@@ -45,9 +45,11 @@ def match(text: str, names: Sequence[Named], labs: Mapping[str, Lab]) -> Match:
     newest = sorted(names, key=lambda one: one.released_on, reverse=True)
     same = [one for one in newest if wanted in {_plain(form) for form in _forms(one)}]
     if same:
-        # "Claude" is a model, and what many are called.
-        kin = [one for one in newest if one not in same and _plain(one.name).startswith(wanted)]
-        return Match((*same, *(kin if wanted.isalpha() else ())), exact=True)
+        # "Claude" was a model once, and is what people call the newest of many.
+        kin = [one for one in newest if one not in same and _is_first_word(text, one.name)]
+        if kin and wanted.isalpha():
+            return Match(tuple(one for one in newest if one in same or one in kin))
+        return Match(tuple(same), exact=True)
     short = [one for one in newest if wanted in set(_short(one, labs))]
     began = short or [one for one in newest if _plain(one.name).startswith(wanted)]
     if began and len(wanted) > 1:
@@ -62,6 +64,11 @@ def near(text: str, names: Sequence[Named]) -> list[str]:
     plain = {_plain(form): one.name for one in names for form in _forms(one)}
     close = get_close_matches(_plain(text), plain, MOST_NEAR, 0.6)
     return list(dict.fromkeys(plain[one] for one in close))
+
+
+def _is_first_word(text: str, name: str) -> bool:
+    word = text.strip().lower()
+    return name.lower().startswith(word) and not name[len(word) : len(word) + 1].isalpha()
 
 
 def _forms(one: Named) -> Iterator[str]:

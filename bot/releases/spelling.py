@@ -13,7 +13,6 @@ _THINK = re.compile(r"<think>.*?</think>", re.IGNORECASE)
 _NOTE = re.compile(r"\[(?:pdf|video|title inferred[^\]]*|audio|\d{4})\]|\(\d{4}\)", re.IGNORECASE)
 _TRAILING_DATE = re.compile(r"\s+\d{4}[/.]\d{1,2}[/.]\d{1,2}\s*$")
 _CJK = re.compile(r"([\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]+)")
-_LATIN_CJK_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[A-Za-z0-9])")
 
 
 def plain(title: str) -> str:

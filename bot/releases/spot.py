@@ -127,11 +127,6 @@ def _go_on(words: tuple[Word, ...], start: int, known: Families) -> int:
     return end
 
 
-def _letter(before: str, text: str) -> bool:
-    """Whether it is the letter of "Command A"."""
-    return before == "Command" and len(text) == 1 and text.isupper()
-
-
 def _tier(words: tuple[Word, ...], at: int) -> bool:
     if at + 1 >= len(words) or words[at].after or not re.match(r"^[A-Z][a-z]+$", words[at].text):
         return False

@@ -56,8 +56,8 @@ async def test_of_several_that_fit_the_newest_is_shown_and_the_others_named(
     assert "Shown for “sonnet”: the newest that fits." in card.text
     assert "Also of that name: Claude 3 Sonnet" in card.text
     family = await ask("/model claude", seeded)
-    assert family.title.startswith("Claude: Anthropic, 14 Mar 2023")
-    assert "Also of that name: Claude 3.5 Haiku, " in family.text
+    assert family.title.startswith("Claude 3.5 Haiku: Anthropic, 22 Oct 2024")
+    assert "Shown for “claude”: the newest that fits." in family.text
 
 
 async def test_what_is_not_out_yet_is_not_known(seeded: Services) -> None:

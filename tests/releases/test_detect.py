@@ -3,7 +3,7 @@
 import pytest
 
 from bot.model.feed import Entry, Feed, FeedKind, Judgement, Voice
-from bot.releases.detect import DOUBTFUL, SURE, judge, release_chance
+from bot.releases.detect import DOUBTFUL, SURE, judge
 from bot.releases.shipped import load_labs
 from bot.releases.speaker import feed_named
 
@@ -91,8 +91,8 @@ def test_a_headline_that_plays_with_words_takes_the_name_from_the_summary() -> N
 def test_certain_and_doubtful_headlines_are_kept_apart() -> None:
     plain = judged("openai", "Introducing GPT-7.5", "https://openai.com/index/gpt-7-5")
     policy = judged("anthropic", "Our view on export controls")
-    assert release_chance(plain) >= SURE
-    assert release_chance(policy) < DOUBTFUL
+    assert plain.chance >= SURE
+    assert policy.chance < DOUBTFUL
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.model.feed import Entry, Feed, FeedKind, Judgement, Voice
-from bot.releases.detect import SURE, judge, release_chance
+from bot.releases.detect import SURE, judge
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ def listed(kind: FeedKind, id_: str, title: str = "", lab: str = "", **given: An
 def test_a_new_model_in_a_list_is_posted() -> None:
     found = listed(FeedKind.OPENROUTER, "deepseek/deepseek-v9", "DeepSeek: DeepSeek V9")
     assert found.release
-    assert release_chance(found) >= SURE
+    assert found.chance >= SURE
     assert (found.lab, found.model) == ("deepseek", "DeepSeek V9")
 
 
@@ -69,4 +69,4 @@ def test_an_old_model_listed_again_is_no_news() -> None:
 def test_a_base_model_alone_waits_for_another_source() -> None:
     found = listed(FeedKind.HUGGING_FACE, "Qwen/Qwen9-8B-Base", "Qwen9-8B-Base", "alibaba")
     assert found.release
-    assert release_chance(found) < SURE
+    assert found.chance < SURE
