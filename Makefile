@@ -44,10 +44,17 @@ check: .venv/.dev
 faults: .venv/.dev
 	$(BIN)/pytest -q -m faults --timeout=3000
 
-bench: .venv/.dev
+# What its speed is compared with, out of the way of everything else.
+.venv/.peers: requirements-bench.lock .venv/.dev
+	@test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
+	@echo "Installing what its speed is compared with (once)"
+	@.venv/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: .venv/.dev .venv/.peers
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_fanout
-	$(BIN)/python -m tests.bench_feeds
+	AFTERSHOCK_READER_PYTHON=.venv/peers/bin/python $(BIN)/python -m tests.bench_feeds
 
 # How well releases are told from other news, and told once; needs the labelled headlines.
 evaluate: .venv/.dev
@@ -62,6 +69,7 @@ pictures: .venv/.dev
 lock: .venv/.dev
 	$(COMPILE) --upgrade -o requirements.lock pyproject.toml
 	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --upgrade -o requirements-bench.lock requirements-bench.in
 
 format: .venv/.dev
 	$(BIN)/ruff format .

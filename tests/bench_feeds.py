@@ -77,7 +77,10 @@ def _feeds(port: int) -> list[Feed]:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds for one feed: by the clock on the wall, and of work by this process."""
+    """Seconds for one feed: by the clock on the wall, and of work by the process that polls.
+
+    What our reading child works at the same time is not in the latter.
+    """
 
     wall: float
     work: float
@@ -94,7 +97,8 @@ async def _poll(session: Session, feeds: list[Feed], tags: dict[str, str]) -> tu
             tag = tags.get(one.key, "")
             got = await fetch.get(session, one.url, etag=tag, own=True, now=NOW)
             if isinstance(got, Fetched):
-                entries += len((await parse.read(one, got.body)).entries)
+                parsed = await parse.read(one, got.body)
+                entries += len(parsed.entries)
                 tags[one.key] = got.etag
             else:
                 assert isinstance(got, NotModified)
@@ -147,7 +151,7 @@ def main() -> int:
         more_cold, more_warm, _entries = asyncio.run(ours(port))
     paces = {"cold": [*colds, *more_cold], "warm (304)": [*warms, *more_warm]}
     print(f"{FEEDS} feeds of {len(feed(0)) / 1000:.0f} KB, {entries:,} entries; for one feed:")
-    print(f"{'':<32}{'by the clock':>14}{'of work':>14}")
+    print(f"{'':<32}{'by the clock':>14}{'of its work':>14}")
     ours_of = {
         name: Pace(median(p.wall for p in found), median(p.work for p in found))
         for name, found in paces.items()

@@ -1,17 +1,14 @@
 """Dates as feeds write them. Pure; a date is shown, and never says which entry it is."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
-# "Thu, 04 Dec 2025 21:06:46 GMT", as nearly every RSS feed has it; the rest takes longer.
-_USUAL = re.compile(
-    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) "
-    r"(?:GMT|UTC|Z|([+-])(\d\d):?(\d\d))\Z"
-)
+_ZONES = {"GMT": "+00:00", "UTC": "+00:00", "Z": "+00:00", "+0000": "+00:00"}
+_OFFSET = re.compile(r"[+-]\d\d:?\d\d\Z")
 _WORDS = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})\b")
 _CHINESE = re.compile(r"(\d{4})\s*[年/.]\s*(\d{1,2})\s*[月/.]\s*(\d{1,2})")
 _MILLISECONDS = 100_000_000_000
@@ -44,21 +41,6 @@ def _text(text: str) -> datetime | None:
     text = text.strip()[:64]
     if not text:
         return None
-    if usual := _USUAL.match(text):
-        day, month, year, hour, minute, second, sign, off_hours, off_minutes = usual.groups()
-        moment = datetime(
-            int(year),
-            _MONTHS.get(month.lower(), 0),
-            int(day),
-            int(hour),
-            int(minute),
-            min(int(second), 59),
-            tzinfo=UTC,
-        )
-        if sign:
-            offset = timedelta(hours=int(off_hours), minutes=int(off_minutes))
-            moment += -offset if sign == "+" else offset
-        return moment
     if text[:4].isdigit():
         if text.isdigit() and len(text) > 8:
             return _number(int(text))
@@ -66,9 +48,27 @@ def _text(text: str) -> datetime | None:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
+    if usual := _usual(text):
+        return usual
     if chinese := _CHINESE.match(text):
         return datetime(int(chinese[1]), int(chinese[2]), int(chinese[3]), tzinfo=UTC)
     words = _WORDS.match(text)
     if words and words[1].lower() in _MONTHS:
         return datetime(int(words[3]), _MONTHS[words[1].lower()], int(words[2]), tzinfo=UTC)
     return parsedate_to_datetime(text)
+
+
+def _usual(text: str) -> datetime | None:
+    """ "Thu, 04 Dec 2025 21:06:46 GMT", as nearly every RSS feed has it; the rest takes longer."""
+    words = text.split(" ")
+    if len(words) == 6 and words[0].endswith(","):
+        del words[0]
+    if len(words) != 5:
+        return None
+    day, month, year, clock, zone = words
+    number = _MONTHS.get(month.lower())
+    offset = _ZONES.get(zone) or (zone if _OFFSET.match(zone) else "")
+    if number is None or not offset or len(clock) != 8 or len(year) != 4:
+        return None
+    clock = clock if clock[6:] != "60" else clock[:6] + "59"  # a leap second
+    return datetime.fromisoformat(f"{year}-{number:02}-{day:0>2}T{clock}{offset}")

@@ -151,21 +151,23 @@ def _read(
 
 
 @lru_cache(maxsize=8)
-def _own(space: str) -> dict[str, str]:
-    """The names of RSS's own elements in a namespace, or in none."""
-    return {space + name: name for name in ("title", "link", "guid", "pubDate", "description")}
+def _own(space: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """RSS's names in its own namespace, or in none: guid, link, title; summaries; dates."""
+    own = (space + "guid", space + "link", space + "title")
+    return own, (space + _SUMMARIES[0], *_SUMMARIES[1:]), (space + _DATES[0], *_DATES[1:])
 
 
 def _rss(feed: Feed, item: Node, base: str) -> Entry:
-    own = _own(item.tag[: -len("item")])
+    (own_guid, own_link, own_title), summaries, dates = _own(item.tag[: -len("item")])
     found: dict[str, Node] = {}
     for child in item:
-        tag = child.tag
-        found.setdefault(own.get(tag, tag), child)
-    guid = found.get("guid")
-    id_ = _text(guid) or (item.get(_RDF + "about") or "").strip()
-    base = _based(item, base)
-    link = address(_text(found.get("link")), base)
+        found.setdefault(child.tag, child)
+    guid = found.get(own_guid)
+    id_ = _text(guid)
+    if item.keys():  # seldom
+        id_ = id_ or (item.get(_RDF + "about") or "").strip()
+        base = _based(item, base)
+    link = address(_text(found.get(own_link)), base)
     if not link and (other := found.get(_ATOM + "link")) is not None:
         link = address(other.get("href") or "", base)
     if (
@@ -175,54 +177,53 @@ def _rss(feed: Feed, item: Node, base: str) -> Entry:
     ):
         link = address(id_)
     summary = ""
-    for name in _SUMMARIES:
+    for name in summaries:
         if (node := found.get(name)) is not None and (summary := summary_of(_text(node))):
             break
     published = None
-    for name in _DATES:
+    for name in dates:
         if (node := found.get(name)) is not None and (published := read_date(_text(node))):
             break
-    title = _title(found.get("title")) or _title(found.get(_DC + "title"))
-    return Entry(feed.key, cut(clean(id_), ID), title, link, summary, published)
+    title = _title(found.get(own_title)) or _title(found.get(_DC + "title"))
+    return Entry(feed.key, _id(id_, link), title, link, summary, published)
 
 
 @lru_cache(maxsize=8)
-def _own_atom(space: str) -> dict[str, str]:
-    """The names of Atom's own elements in a namespace, or in none."""
-    names = ("title", "link", "id", "summary", "content", *_ATOM_DATES)
-    return {space + name: name for name in names}
+def _own_atom(space: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Atom's names in its own namespace, or in none: id, link, title; summaries; dates."""
+    names = (("id", "link", "title"), ("summary", "content"), _ATOM_DATES)
+    own, summaries, dates = (tuple(space + name for name in some) for some in names)
+    return own, summaries, dates
 
 
 def _atom(feed: Feed, entry: Node, base: str) -> Entry:
-    own = _own_atom(entry.tag[: -len("entry")])
+    (own_id, own_link, own_title), summaries, dates = _own_atom(entry.tag[: -len("entry")])
     found: dict[str, Node] = {}
     links = []
     for child in entry:
-        tag = child.tag
-        name = own.get(tag, tag)
-        if name == "link":
+        if (tag := child.tag) == own_link:
             links.append(child)
         else:
-            found.setdefault(name, child)
-    base = _based(entry, base)
+            found.setdefault(tag, child)
+    base = _based(entry, base) if entry.keys() else base
     summary = ""
-    for name in ("summary", "content"):
+    for name in summaries:
         if (node := found.get(name)) is not None and (summary := _construct(node, summary_of)):
             break
     if not summary and (group := found.get("{http://search.yahoo.com/mrss/}group")) is not None:
         summary = summary_of(_text(group.find(_MEDIA)))
     published = None
-    for name in _ATOM_DATES:
+    for name in dates:
         if (node := found.get(name)) is not None and (published := read_date(_text(node))):
             break
-    return Entry(
-        feed.key,
-        cut(clean(_text(found.get("id"))), ID),
-        _construct(found.get("title"), title_of),
-        _alternate(links, base),
-        summary,
-        published,
-    )
+    link = _alternate(links, base)
+    title = _construct(found.get(own_title), title_of)
+    return Entry(feed.key, _id(_text(found.get(own_id)), link), title, link, summary, published)
+
+
+def _id(given: str, link: str) -> str:
+    """What a feed calls an entry; most call it as its page, which has been looked at already."""
+    return given if given == link and len(given) <= ID else cut(clean(given), ID)
 
 
 def _alternate(links: list[Node], base: str) -> str:
@@ -258,7 +259,11 @@ def _title(node: Node | None) -> str:
 
 def _construct(node: Node | None, read: Any) -> str:
     """A text of Atom, which says itself whether it is markup."""
-    if node is None or node.get("src"):
+    if node is None:
+        return ""
+    if not node.keys():
+        return str(read(_text(node), markup=False))
+    if node.get("src"):
         return ""
     kind = node.get("type") or "text"
     if kind in ("text", "html"):  # nearly always

@@ -27,7 +27,7 @@ _SPACES = re.compile(rb"\s*")
 _LONG_TAG = re.compile(rb"<[A-Za-z_][^<]{%d,}" % (ATTRIBUTES * 4))
 _ATTRIBUTE = re.compile(rb"""\s*[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
 _NAME = re.compile(rb"<[^\s<>/]*")
-_NOT_XML = bytes(c for c in range(1, 32) if c not in (9, 10, 13))
+_CONTROLS = bytes(c for c in range(1, 32) if c not in (9, 10, 13))
 _BOT_CHECK = re.compile(
     rb"just a moment|cf-chl|challenge-platform|attention required|captcha|verify you are|"
     rb"checking your browser|enable javascript and cookies|access denied|akamai",
@@ -57,10 +57,12 @@ def as_utf8(body: bytes) -> tuple[bytes, tuple[str, ...]]:
             body = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
     if b"\0" in body:
         raise SourceError("it contains NUL characters, which no feed has")
-    if body.translate(None, _NOT_XML) != body:
-        body = body.translate(None, _NOT_XML)
-        notes = (*notes, "control characters were left out")
     return body.strip(), notes
+
+
+def without_controls(body: bytes) -> bytes:
+    """The body without the control characters that neither XML nor JSON may contain."""
+    return body.translate(None, _CONTROLS)
 
 
 def _encoding(body: bytes) -> str:

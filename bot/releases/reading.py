@@ -6,7 +6,7 @@ from typing import Any
 from bot.errors import SourceError
 from bot.model.feed import Feed, FeedKind
 from bot.releases.feed_xml import read_xml
-from bot.releases.guard import as_utf8, refuse_hostile_xml, refuse_pages
+from bot.releases.guard import as_utf8, refuse_hostile_xml, refuse_pages, without_controls
 from bot.releases.json_feed import is_json_feed, read_json_feed
 from bot.releases.parsed import Parsed
 from bot.releases.structured import kind_of, of_github_atom, read_list
@@ -16,6 +16,16 @@ from bot.releases.text import clean, cut
 def read_now(feed: Feed, body: bytes) -> Parsed:
     """The entries of `body`; raises SourceError with what is wrong in plain words."""
     body, notes = as_utf8(body)
+    try:
+        return _read(feed, body, notes)
+    except SourceError:
+        # No parser lets control characters pass, so they are looked for only when one complains.
+        if (cleaned := without_controls(body)) == body:
+            raise
+        return _read(feed, cleaned.strip(), (*notes, "control characters were left out"))
+
+
+def _read(feed: Feed, body: bytes, notes: tuple[str, ...]) -> Parsed:
     if body[:1] in (b"{", b"["):
         return _json(feed, _loaded(body), notes)
     refuse_pages(body)

@@ -188,7 +188,7 @@ def of_github_atom(parsed: Parsed) -> Parsed:
         named = project.lower() in entry.title.lower()
         title = entry.title if named else f"{project} {entry.title or tag}".strip()
         entries.append(
-            replace(entry, title=title, given={"repo": repo, "tag": tag, "name": entry.title})
+            entry._replace(title=title, given={"repo": repo, "tag": tag, "name": entry.title})
         )
     return replace(
         parsed, entries=tuple(entries), dialect="GitHub's releases (Atom)", kind=FeedKind.GITHUB

@@ -11,7 +11,9 @@ URL = 2000
 # Enough markup to find three hundred characters of text in; the rest is never looked at.
 _LOOKED_AT = 8000
 # Looked at first: of most texts, three hundred characters are left of these.
-_ENOUGH = 440
+_ENOUGH = 360
+# The beginning of "&CounterClockwiseContourIntegral;", or of a shorter name, that was cut off.
+_HALF_NAME = re.compile(r"&[^\s;&]{0,40}\Z")
 _HIDING = frozenset("!?sStTnN")
 
 _HIDDEN = re.compile(
@@ -45,6 +47,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_PRINTABLE = bytes(range(32, 127))
 _SPACES = re.compile(r"\s+")
 # An absolute address as nearly all are: nothing in it could mislead, so nothing is taken apart.
 _PLAIN = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[!#-;=?-~]*)?\Z")
@@ -52,7 +55,7 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[!#-;=?-~]*)
 
 def clean(text: str) -> str:
     """One line, without characters that are not seen."""
-    if not text.isprintable() or not text.isascii():
+    if not text.isascii() or text.encode().translate(None, _PRINTABLE):
         text = _UNSEEN.sub("", text)
     elif "  " not in text:  # the usual case; no other space is printable
         return text.strip()
@@ -71,8 +74,8 @@ def cut(text: str, length: int) -> str:
 def title_of(text: str, *, markup: bool = True) -> str:
     """A title: tags of HTML are taken out, what only looks like one ("<think>") is kept."""
     text = text.lstrip()[:_LOOKED_AT]
-    markup = markup or _is_markup(text)
-    if markup and "<" in text:
+    if "<" in text and (markup or _is_markup(text)):
+        markup = True
         text = _TAG.sub(lambda tag: _instead(tag) if _is_html(tag) else tag[0], text)
     if markup and "&" in text:
         text = html.unescape(text)
@@ -84,10 +87,9 @@ def summary_of(text: str, *, markup: bool = True) -> str:
     text = text.lstrip()[:_LOOKED_AT]
     markup = markup or _is_markup(text)
     if len(text) > _ENOUGH:
-        # Nearly always the beginning holds enough; what follows cannot change it, but for the
-        # word or mark at which it was cut.
+        # Nearly always the beginning holds enough, and what follows could not change it.
         start = _plain(text[:_ENOUGH], markup, cut_off=True)
-        if len(start) > SUMMARY + 40:
+        if len(start) > SUMMARY:
             return cut(start, SUMMARY)
     return cut(_plain(text, markup, len(text) == _LOOKED_AT), SUMMARY)
 
@@ -98,10 +100,10 @@ def _plain(text: str, markup: bool, cut_off: bool) -> str:
         if _may_hide(text):
             text = _HIDDEN.sub(" ", text)
         text = _TAG.sub(_instead, text)
-        if cut_off:
+        if cut_off and "<" in text:
             text = _HALF.sub("", text)
     if markup and "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_HALF_NAME.sub("", text) if cut_off else text)
     return clean(text)
 
 

@@ -66,8 +66,9 @@ async def test_a_parser_that_does_not_return_is_ended_and_the_next_body_is_read(
 ) -> None:
     body = filled(ITEM, 400_000)
     await parse.read(FEED, body)
-    process = parse._CHILD._process
-    assert process is not None
+    running = parse._CHILD._running
+    assert running is not None
+    process = running.process
     monkeypatch.setattr(parse, "SECONDS", 0.0)
     why, _ = await _refusal(body)
     assert why == "reading it took longer than 0 seconds"
@@ -79,8 +80,9 @@ async def test_a_parser_that_does_not_return_is_ended_and_the_next_body_is_read(
 async def test_a_child_that_has_died_is_replaced() -> None:
     body = filled(ITEM, 400_000)
     await parse.read(FEED, body)
-    process = parse._CHILD._process
-    assert process is not None
+    running = parse._CHILD._running
+    assert running is not None
+    process = running.process
     process.kill()
     process.wait()
     assert (await parse.read(FEED, body)).entries[0].title == "Fjord-3"
