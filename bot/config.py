@@ -24,6 +24,7 @@ from bot.sections import (
     DiscordSettings,
     FeedSettings,
     MarketSettings,
+    PriceSettings,
     Section,
     SlackSettings,
     StorageSettings,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     yahoo: YahooSettings = Field(default_factory=YahooSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     feeds: FeedSettings = Field(default_factory=FeedSettings)
+    prices: PriceSettings = Field(default_factory=PriceSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)

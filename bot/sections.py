@@ -162,3 +162,19 @@ class FeedSettings(Section):
     china_hours: Annotated[tuple[int, int], AfterValidator(_hours)] = Field(
         default=(10, 22), description="when Chinese labs release, by China's time"
     )
+
+
+class PriceSettings(Section):
+    """Where the prices of models are read, beside those that ship."""
+
+    enabled: bool = Field(default=True, description="read price lists of models")
+    hours: int = Field(default=6, ge=1, le=168, description="between looks at a list")
+    models_dev_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://models.dev/api.json", description="or a mirror of it"
+    )
+    openrouter_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://openrouter.ai/api/v1/models", description="or a mirror of it"
+    )
+    refresh_catalog: bool = Field(
+        default=False, description="fetch genai-prices' newest data from its makers"
+    )

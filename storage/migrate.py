@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import UserError
 
-HEAD = "0008"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -2,16 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, delete, exists, type_coerce
+from sqlalchemy import Delete, delete, exists, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.schema import Big, attempt, decision, quote, sighting
+from storage.price_events import BEGUN
+from storage.schema import Big, attempt, decision, price_event, price_seen, quote, sighting
 
 KEEP_EVERY_QUOTE = timedelta(days=2)
 KEEP_QUOTES = timedelta(days=30)
 KEEP_DECISIONS = timedelta(days=90)
 KEEP_ATTEMPTS = timedelta(days=90)
 KEEP_SIGHTINGS = timedelta(days=90)
+# Long after what they tell of is too old to be told again.
+KEEP_PRICE_EVENTS = timedelta(days=400)
+# What is asked for past days is what labs asked themselves, which stays.
+KEEP_SELLERS = timedelta(days=400)
+KEEP_UNKNOWN = timedelta(days=90)
 _DAY_MICROS = 86_400_000_000
 
 
@@ -53,11 +59,38 @@ def old_sightings(before: datetime) -> Delete:
     return delete(sighting).where(sighting.c.seen_at < before, sighting.c.release_key.is_(None))
 
 
+def old_price_events(before: datetime) -> Delete:
+    """Deletes events of prices that became true before an instant; that there was a look stays."""
+    return delete(price_event).where(
+        price_event.c.effective_at < before, price_event.c.kind != BEGUN
+    )
+
+
+def old_unknown_prices(before: datetime) -> Delete:
+    """Deletes what was seen asked, until an instant, for what no known model is."""
+    return _ended_prices(before).where(price_seen.c.lab == "")
+
+
+def old_sellers_prices(before: datetime) -> Delete:
+    """Deletes what others than a model's own lab were seen to ask until an instant."""
+    return _ended_prices(before).where(price_seen.c.provider != price_seen.c.lab)
+
+
+def _ended_prices(before: datetime) -> Delete:
+    """Of rows that ended; what a source had first says since when it is read, and stays."""
+    first = price_seen.alias("first")
+    begun = select(func.min(first.c.first_seen_at)).group_by(first.c.source)
+    return delete(price_seen).where(
+        price_seen.c.ended_at < before, price_seen.c.first_seen_at.not_in(begun)
+    )
+
+
 async def prune(connection: AsyncConnection, now: datetime) -> int:
     """Forget what is old: how many rows.
 
     After two days the last quote of a symbol and day stays, after thirty days none; decisions,
-    attempts to send and entries of feeds that tell of no release stay for ninety.
+    attempts to send and entries of feeds that tell of no release stay for ninety, news of prices
+    for 400, and so does what resellers asked once they ask something else.
     """
     forgotten = 0
     for statement in (
@@ -66,6 +99,9 @@ async def prune(connection: AsyncConnection, now: datetime) -> int:
         old_decisions(now - KEEP_DECISIONS),
         old_attempts(now - KEEP_ATTEMPTS),
         old_sightings(now - KEEP_SIGHTINGS),
+        old_price_events(now - KEEP_PRICE_EVENTS),
+        old_unknown_prices(now - KEEP_UNKNOWN),
+        old_sellers_prices(now - KEEP_SELLERS),
     ):
         forgotten += (await connection.execute(statement)).rowcount
     return forgotten

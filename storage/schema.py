@@ -584,3 +584,40 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Index(None, "target", "at"),
 )
+
+# What a source was seen to ask for a model: a row for as long as it asked the same.
+price_seen = Table(
+    "price_seen",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("source", String(40), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("named", String(200), nullable=False),  # as the source calls the model
+    # The model that is meant: a lab's key and a name; both "" where it is not known.
+    Column("lab", String(64), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("terms", String(120), nullable=False),  # "" for the usual ones
+    # Micro-dollars per million tokens; NULL where the source has none.
+    Column("input", Big),
+    Column("cached", Big),
+    Column("output", Big),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    # When the source was first seen to ask something else, or nothing.
+    Column("ended_at", Instant, index=True),
+    UniqueConstraint("source", "provider", "named", "terms", "first_seen_at"),
+    Index("ix_price_seen_lab_model", "lab", "model"),
+)
+
+# News about prices that was found, told or not; its key keeps it from being told twice.
+price_event = Table(
+    "price_event",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("kind", String(16), nullable=False),  # "cut", "rise", "cheapest", "newcomer", "parting"
+    Column("lab", String(64), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("effective_at", Instant, nullable=False),
+    Column("found_at", Instant, nullable=False, index=True),
+    Column("facts", JSON, nullable=False),
+)

@@ -103,7 +103,80 @@ class TimelineChart:
         return self.title, self.start, self.end, self.lanes, self.alt, self.source
 
 
-Chart = UnderwaterChart | TimelineChart
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar and its label. `value` is what it shows, `low` to `high` the range that sources give
+    (equal where they agree); None where nothing is known. `text` is the value in words; `best`
+    marks the one to look at first.
+    """
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    text: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Quantities side by side, a bar each, in `unit`. `groups` are bars that belong together, with
+    their name ("input", "output"); `log` where they are too far apart for a linear axis.
+    """
+
+    title: str
+    groups: tuple[tuple[str, tuple[Bar, ...]], ...]
+    unit: str
+    log: bool
+    alt: str
+    source: str
+
+    @property
+    def key(self) -> Hashable:
+        """What is equal for charts that look alike."""
+        return self.title, self.groups, self.unit, self.log, self.alt, self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A named series: a value per day, None where there is none. `band` is a range around it, as
+    (low, high) per day. `steps` where a value holds until the next one; `open` as in `Dot`.
+    """
+
+    name: str
+    days: tuple[date, ...]
+    values: tuple[float | None, ...]
+    band: tuple[tuple[float, float], ...] = ()
+    steps: bool = False
+    open: bool | None = None
+    labels: tuple[tuple[date, str], ...] = ()  # words at some of its days
+
+
+@dataclass(frozen=True, slots=True)
+class LinesChart:
+    """Series over days, in `unit` ("USD", "%"). `marks` are days to point at, each with a word."""
+
+    title: str
+    lines: tuple[Line, ...]
+    unit: str
+    log: bool
+    alt: str
+    source: str
+    marks: tuple[tuple[date, str], ...] = ()
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every day that a line has something to say of, in order."""
+        return tuple(sorted({when for line in self.lines for when in line.days}))
+
+    @property
+    def key(self) -> Hashable:
+        """What is equal for charts that look alike."""
+        figures = (self.lines, self.unit, self.log, self.marks)
+        return self.title, *figures, self.alt, self.source
+
+
+Chart = UnderwaterChart | TimelineChart | BarChart | LinesChart
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_prices_of_january_2025() -> None:
     }
     promotion = MODELS.find("DeepSeek-V3")[0].price_on(day)
     assert promotion is not None
-    assert promotion.note == "promotion to 8 Feb 2025, then 0.27 / 1.10"
+    assert promotion.note == "promotion to 8 Feb 2025, then $0.27 in, $1.10 out"
 
 
 def test_the_price_before_the_first_known_is_unknown() -> None:
@@ -90,3 +90,16 @@ def test_the_field_is_each_other_labs_newest_leading_model() -> None:
     assert field["openai"] == "o1"
     assert field["anthropic"] == "Claude 3.5 Sonnet"
     assert "openai" not in {m.lab for m, _p in MODELS.leading(date(2025, 1, 20), "openai")}
+
+
+def test_models_that_reason_are_known_as_that() -> None:
+    models = load_models()
+    reason = ("openai/o1-preview", "openai/o1", "deepseek/DeepSeek-R1", "deepseek/DeepSeek-R1-0528",
+              "deepseek/DeepSeek-V3.2", "xai/Grok 4", "openai/gpt-oss-20b")  # fmt: skip
+    do_not = ("openai/GPT-4o", "deepseek/DeepSeek-V3", "meta/Llama 3.1-405B", "moonshot/Kimi K2")
+    flags = {
+        name: model.reasoning
+        for name in (*reason, *do_not)
+        if (model := models.named(*name.split("/", 1))) is not None
+    }
+    assert flags == dict.fromkeys(reason, True) | dict.fromkeys(do_not, False)

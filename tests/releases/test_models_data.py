@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.costs.shipped import retirements
 from bot.releases.models import load_models
 from tests import labelled
 
@@ -85,12 +86,16 @@ def test_the_price_now_of_xai_is_the_last_that_the_list_of_prices_has() -> None:
     assert len(known) >= 5
     for one in known:
         price = one.price_on(date(2026, 11, 17))
+        if ("xai", one.name) in retirements():
+            # Its name is answered by another model now, whose price the list has for it.
+            assert price is None, one.name
+            continue
         assert price is not None, one.name
         assert (price.input_mtok, price.output_mtok) == last[_plain(one.name)], one.name
 
 
 @pytest.mark.parametrize(
-    ("model", "asked"), [("GPT-4.5", (75, 150)), ("Kimi K2", (0.6, 2.5)), ("Grok 4", (1.25, 2.5))]
+    ("model", "asked"), [("GPT-4.5", (75, 150)), ("Kimi K2", (0.6, 2.5)), ("Grok 4.3", (1.25, 2.5))]
 )
 def test_the_price_of_well_known_models(model: str, asked: tuple[float, float]) -> None:
     price = MODELS.find(model)[0].price_on(date(2026, 11, 17))

@@ -1,17 +1,31 @@
 """Forgetting: what stays, and that the statements are portable."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Delete, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.asked import Asked
 from bot.model.bar import Quote
-from storage import attempts, market, outbox, receivers, trust
+from bot.model.rate import Terms
+from storage import attempts, market, outbox, price_events, prices, receivers, trust
 from storage.attempts import Outcome
 from storage.database import Database
-from storage.prune import old_attempts, old_decisions, old_quotes, old_sightings, prune, thinned
+from storage.price_events import FoundEvent
+from storage.prune import (
+    old_attempts,
+    old_decisions,
+    old_price_events,
+    old_quotes,
+    old_sellers_prices,
+    old_sightings,
+    old_unknown_prices,
+    prune,
+    thinned,
+)
 from storage.schema import attempt, decision, quote
 from storage.trust import Decision
 
@@ -45,6 +59,53 @@ async def test_decisions_stay_for_ninety_days(database: Database) -> None:
         assert list((await connection.execute(select(decision.c.reason))).scalars()) == ["89"]
 
 
+async def test_news_of_prices_stays_long_and_that_there_was_a_look_for_ever(
+    database: Database,
+) -> None:
+    events = [
+        FoundEvent(str(days), "cut", "openai", "Zeta", NOW - timedelta(days=days), NOW, {})
+        for days in (399, 401)
+    ]
+
+    async def work(connection: AsyncConnection) -> int:
+        await price_events.mark_begun(connection, NOW - timedelta(days=900))
+        await price_events.put_events(connection, events)
+        return await prune(connection, NOW)
+
+    assert await database.write(work) == 1
+    async with database.read() as connection:
+        assert await price_events.has_begun(connection)
+        kept = await price_events.effective_since(connection, NOW - timedelta(days=999))
+    assert [one.key for one in kept] == ["399"]
+
+
+async def test_of_old_prices_those_of_labs_themselves_stay(database: Database) -> None:
+    known = {("openai", "zeta"): ("openai", "Zeta"), ("azure", "zeta"): ("openai", "Zeta")}
+
+    def lines(price: int) -> list[Asked]:
+        sold = (*known, ("azure", "nobody/one"))
+        return [
+            Asked("models.dev", provider, named, Terms(), Decimal(price), None, Decimal(9))
+            for provider, named in sold
+        ]
+
+    async def work(connection: AsyncConnection) -> int:
+        for price, days in enumerate((900, 600, 500, 300, 80, 1), 1):
+            at = NOW - timedelta(days=days)
+            await prices.put_look(connection, "models.dev", lines(price), known, at)
+        return await prune(connection, NOW)
+
+    # One row of a reseller ended before 400 days, two of nobody before ninety; what the first
+    # look had stays, for it says since when the list is read.
+    assert await database.write(work) == 1 + 2
+    async with database.read() as connection:
+        kept = await prices.seen_rates(connection)
+    assert sorted((one.provider, int(one.input_mtok or 0)) for one in kept) == [
+        *(("azure", price) for price in (1, 3, 4, 5, 6)),
+        *(("openai", price) for price in (1, 2, 3, 4, 5, 6)),
+    ]
+
+
 async def test_attempts_stay_for_ninety_days(database: Database) -> None:
     async def work(connection: AsyncConnection) -> None:
         given = await receivers.receiver_of(connection, "console", "local", "console", NOW)
@@ -65,7 +126,16 @@ async def test_attempts_stay_for_ninety_days(database: Database) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    [old_attempts(NOW), thinned(NOW), old_quotes(NOW), old_decisions(NOW), old_sightings(NOW)],
+    [
+        old_attempts(NOW),
+        thinned(NOW),
+        old_quotes(NOW),
+        old_decisions(NOW),
+        old_sightings(NOW),
+        old_price_events(NOW),
+        old_unknown_prices(NOW),
+        old_sellers_prices(NOW),
+    ],
     ids=str,
 )
 def test_the_statements_compile_for_postgresql(statement: Delete) -> None:
