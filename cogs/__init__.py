@@ -18,13 +18,14 @@ def every(services: "Services", names: "Names") -> "list[commands.Cog]":
     from cogs.alerts import Alerts
     from cogs.basket import Baskets
     from cogs.channel import Channels
+    from cogs.cost import Cost
     from cogs.feeds import Feeds
     from cogs.market import Market
     from cogs.releases import Releases
     from cogs.room import Rooms
     from cogs.steps import Leftovers
 
-    topics = (Market, Releases, Feeds, Alerts, Channels, Rooms, Baskets, About)
+    topics = (Market, Releases, Cost, Feeds, Alerts, Channels, Rooms, Baskets, About)
     return [*(topic(services, names) for topic in topics), Leftovers()]
 
 

@@ -21,7 +21,9 @@ class Alerts(Asking):
     """Rules on the market, news, and silences of either."""
 
     alert = group("alert", "What this channel is told when stocks fall, move or cross a figure")
-    subscribe = group("subscribe", "News that this channel gets: digests and new models")
+    subscribe = group(
+        "subscribe", "News that this channel gets: digests, new models and token prices"
+    )
     silence = group("silence", "Say nothing of something for a while; it is told afterwards")
 
     @from_table("alert", "add", parent=alert)
@@ -107,6 +109,23 @@ class Alerts(Asking):
         await self.ask(
             interaction, "subscribe", "releases", labs=labs, kinds=kinds, open_only=open_only,
             keywords=keywords, without=without, rumours=rumours, role=role,
+        )  # fmt: skip
+
+    @from_table("subscribe", "prices", parent=subscribe)
+    async def subscribe_prices(
+        self,
+        interaction: discord.Interaction,
+        models: str | None = None,
+        labs: str | None = None,
+        percent: Range[int, 1, 100] | None = None,
+        newcomer: Range[int, 1, 100] | None = None,
+        parting: Range[int, 1, 1000] | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        """News about what models cost."""
+        await self.ask(
+            interaction, "subscribe", "prices", models=models, labs=labs, percent=percent,
+            newcomer=newcomer, parting=parting, role=role,
         )  # fmt: skip
 
     @from_table("subscribe", "remove", parent=subscribe)

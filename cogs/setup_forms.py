@@ -8,7 +8,7 @@ from discord import ui
 from bot.answers.channel import read_quiet, read_zone
 from bot.answers.rules import make_rule
 from bot.model.rule import PPM, Condition
-from bot.parsing import read_levels
+from bot.values import read_levels
 from cogs.draft import figures
 from cogs.steps import Questions
 

@@ -24,6 +24,10 @@ _FREE = {
     ("subscribe", "releases", "keywords"),
     ("subscribe", "releases", "without"),
     ("subscribe", "releases", "role"),
+    ("subscribe", "prices", "role"),
+    ("cost", "price", "on"),
+    ("cost", "compare", "on"),
+    ("cost", "compare", "mix"),
     ("feeds", "add", "url"),
 }
 _COMPLETED = {Kind.TARGET, Kind.SYMBOLS, Kind.NAME, Kind.NAMES, Kind.DURATION, Kind.FIGURES}

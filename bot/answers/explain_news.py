@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.explain_prices import both, explain_prices
 from bot.answers.feeds import visible
 from bot.answers.releases import lab_name
 from bot.answers.targets import Known, find_target
@@ -29,7 +30,10 @@ async def target_or_news(
     try:
         return find_target(asked, names, request.receiver.owner)
     except UserError as error:
-        card = await explain_news(connection, request, asked, zone)
+        card = both(
+            await explain_news(connection, request, asked, zone),
+            await explain_prices(connection, request, asked, zone),
+        )
         if card is None and "did you mean" in str(error):
             raise
         if card is None:

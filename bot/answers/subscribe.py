@@ -52,7 +52,7 @@ async def digest(request: Request) -> Card:
                 raise UserError(
                     f"This channel has that digest already, as subscription {present.id}."
                 )
-        _refuse_more(found)
+        refuse_more(found)
         at = next_digest(request.now, zone, minute, weekday)
         number = await receivers.add_subscription(
             connection,
@@ -103,7 +103,7 @@ async def releases(request: Request) -> Card:
                 raise UserError(
                     f"This channel is told of {what} already, as subscription {item.id}."
                 )
-        _refuse_more(present)
+        refuse_more(present)
         return await receivers.add_subscription(
             connection,
             receiver.id,
@@ -153,7 +153,7 @@ def _keyword(option: str, text: str) -> str:
     return text.lower()
 
 
-def _refuse_more(present: Sequence[Subscription]) -> None:
+def refuse_more(present: Sequence[Subscription]) -> None:
     """Raise UserError where a channel gets as much as it may."""
     if len(present) >= MOST_ALERTS:
         raise UserError(

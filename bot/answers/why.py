@@ -4,6 +4,7 @@ from bot.answers import explain
 from bot.answers.alert import described, of_channel, zone_of
 from bot.answers.targets import known
 from bot.cards.judged import JUDGED, judged_fields
+from bot.cards.price_news import event_fields
 from bot.cycle.facts import fallback_text
 from bot.errors import UserError
 from bot.model.card import Card, Field
@@ -25,7 +26,7 @@ async def why(request: Request, notification: Notification) -> Card:
             text="It says what came of /room in this channel or in the one that it is, or was, to "
             "be linked with. /room show tells how that stands.",
         )
-    if facts["kind"] in ("release", "digest"):
+    if facts["kind"] in ("release", "digest", "prices"):
         return await _news(request, notification)
     target = facts.get("target")
     if target is None:
@@ -79,7 +80,10 @@ async def _news(request: Request, notification: Notification) -> Card:
     fields.append(Field("Decided", f"to be told at {moment(notification.created_at, zone)}"))
     if kind == "release":
         fields += judged_fields(notification.facts)
+    if kind == "prices":
+        fields += event_fields(notification.facts)
     what = {
+        "prices": fallback_text(notification.facts, dated=False) if kind == "prices" else "",
         "release": fallback_text(notification.facts, dated=False) if kind == "release" else "",
         "burst": "a feed had too much at once",
         "digest": "a digest was due",

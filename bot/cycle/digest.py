@@ -1,4 +1,4 @@
-"""Digests: a basket's table, its movers, what is under way and what was released."""
+"""Digests: a basket's table, its movers, what is under way, what was released or repriced."""
 
 import logging
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.schedule import LATE, next_digest
 from bot.cycle.board import Board
+from bot.cycle.digest_prices import price_facts
 from bot.cycle.facts import DIGEST, DRAWDOWN, VERSION, measured, title_of
 from bot.cycle.flush import tell_news
 from bot.cycle.load import load_board
@@ -80,6 +81,7 @@ async def digest_facts(
         for r in known
         if wanted(r, labs, {})
     ]
+    prices = await price_facts(connection, services, since, now)
     return {
         **facts,
         "version": VERSION,
@@ -90,6 +92,7 @@ async def digest_facts(
         "span_move": _span(board, target, first),
         "under_way": _under_way(board, target, opened),
         "released": released,
+        "token_prices": prices,
         "since": since.isoformat(),
         "until": now.isoformat(),
     }

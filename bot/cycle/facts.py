@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.cards.conditions import condition_text
 from bot.cards.passed import has_passed, reached_text
+from bot.cards.price_news import headline as price_headline
 from bot.cards.release import burst_text, released_text
 from bot.cycle.board import Board, Series
 from bot.cycle.measures import drawdowns
@@ -31,6 +32,7 @@ RECOVERY = "recovery"
 RELEASE = "release"
 NOTE = "note"
 BURST = "burst"
+PRICES = "prices"
 
 
 def title_of(board: Board, target: str) -> str:
@@ -228,6 +230,31 @@ def burst_facts(source: str, entries: int, models: Sequence[str], now: datetime)
     }
 
 
+def prices_facts(
+    lab: str,
+    lab_name: str,
+    events: Sequence[Mapping[str, Any]],
+    beside: Sequence[Mapping[str, Any]],
+    exposed: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> dict[str, Any]:
+    """What changed of a lab's prices on one day, the most telling first; prices as facts.
+
+    `beside` are other labs' models: `lab_name`, `model`, `price`; `exposed` the lab's stocks.
+    """
+    return {
+        "version": VERSION,
+        "kind": PRICES,
+        "key": events[0]["key"],
+        "lab": lab,
+        "lab_name": lab_name,
+        "events": [dict(one) for one in events],
+        "beside": [dict(one) for one in beside],
+        "exposed": [dict(one) for one in exposed],
+        "found_at": now.isoformat(),
+    }
+
+
 def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
     """One plain line for a notification list, or where a card cannot be shown.
 
@@ -238,6 +265,8 @@ def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
     if facts["kind"] == RELEASE:
         text = released_text(facts)
         return f"{text} ({facts['released_on']})" if dated else text
+    if facts["kind"] == PRICES:
+        return price_headline(facts, dated=dated)
     if facts["kind"] == NOTE:
         return str(facts["title"])
     if facts["kind"] == SUMMARY:

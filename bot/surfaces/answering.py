@@ -15,6 +15,7 @@ ADDING = (
     ("alert", "add"),
     ("subscribe", "digest"),
     ("subscribe", "releases"),
+    ("subscribe", "prices"),
     ("room", "invite"),
     ("room", "join"),
     ("room", "confirm"),
@@ -39,6 +40,7 @@ async def answer(
     receiver: Receiver,
     now: datetime,
     asker: str = "somebody at the console",
+    known_at: datetime | None = None,
 ) -> Card:
     """The card that answers a parsed command; raises UserError. Help needs no services."""
     request = Request(
@@ -48,6 +50,7 @@ async def answer(
         now=now,
         commands=COMMANDS,
         asker=asker,
+        known_at=known_at,
     )
     card = await find_answer(parsed.command)(request)
     if services is None or parsed.command.path[0] not in _OF_CHANNEL:

@@ -121,7 +121,7 @@ class Names:
                 return self.labs
             case "kinds":
                 return dict.fromkeys(KINDS, "")
-            case "names":
+            case "names" | "model" | "models" | "from" | "to":
                 return self.news.models
             case "feed":
                 return {**self.news.own.get(place.owner, {}), **self.news.feeds}

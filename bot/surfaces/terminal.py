@@ -11,14 +11,14 @@ from typing import IO
 
 from bot.cards import charts
 from bot.cards.to_text import clean, cut, print_card, to_plain
-from bot.model.card import Card
+from bot.model.card import BarChart, Card
 from bot.model.wording import day, weekday
 from bot.surfaces.console import Shown
 
 WIDTH = 78
 # How far a reply stands in from the message that it answers.
 THREAD = 2
-_NEWS = ("release", "digest")
+_NEWS = ("release", "digest", "prices")
 
 
 class Terminal:
@@ -114,9 +114,11 @@ async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:
     assert chart is not None
     picture = await charts.draw(chart, dark=dark)
     name = re.sub(r"[^a-z0-9]+", "-", chart.title.lower()).strip("-")
-    span = f"{chart.days[0]:%Y%m%d}-{chart.days[-1]:%Y%m%d}"
+    # Bars stand for one day, which their title names.
+    days = () if isinstance(chart, BarChart) else (*chart.days[:1], *chart.days[-1:])
+    span = "-".join(f"{one:%Y%m%d}" for one in days)
     drawn = hashlib.sha256(picture).hexdigest()[:8]
-    path = folder / f"{name}-{span}-{drawn}.png"
+    path = folder / f"{'-'.join(filter(None, (name, span, drawn)))}.png"
     await asyncio.to_thread(_write, path, picture)
     return path
 

@@ -53,11 +53,13 @@ async def main(folder: Path, step: str) -> None:
     killer.at("before look")
     await hear(services, room.ways, room.now)
     killer.at("between store and send")
-    await _deliver(services, folder, killer, number)
+    await deliver(services, folder, killer, number)
     await database.close()
 
 
-async def _deliver(services: Services, folder: Path, killer: Killer, number: int) -> None:
+async def deliver(services: Services, folder: Path, killer: Killer, number: int) -> None:
+    """Send all that waits; the killer's steps are around each send and its mark."""
+
     async def show(shown: Shown) -> None:
         pass
 

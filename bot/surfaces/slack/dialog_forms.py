@@ -9,7 +9,16 @@ from bot.model.command import Command
 from bot.parsing import Parsed, read_options
 from bot.surfaces.slack import names
 from bot.surfaces.slack.dialog_parts import CHANNEL
-from bot.surfaces.slack.dialog_views import DIGEST, DRAWDOWN, FRONTIER, KIND, NEVER, USUAL
+from bot.surfaces.slack.dialog_views import (
+    DIGEST,
+    DRAWDOWN,
+    FRONTIER,
+    KIND,
+    NEVER,
+    PRICES,
+    RELEASES,
+    USUAL,
+)
 from bot.surfaces.slack.dialog_words import as_asked
 
 # Boxes stand together in one input.
@@ -69,7 +78,8 @@ def form_of(callback: str, texts: Mapping[str, str]) -> Form:
     elif texts.get(KIND) == DIGEST:
         command, unset = command_of("subscribe", "digest"), {}
     else:
-        command, unset = command_of("subscribe", "releases"), {"labs": FRONTIER}
+        kind = PRICES if texts.get(KIND) == PRICES else RELEASES
+        command, unset = command_of("subscribe", kind), {"labs": FRONTIER}
     given = {
         option.name: texts[option.name]
         for option in command.options

@@ -22,7 +22,7 @@ ALERT, SUBSCRIPTION = "Add an alert", "Add a subscription"
 # The option of the subscription's dialog that no command has: which of two commands it is.
 KIND = "kind"
 KIND_ACTION = "aftershock:subscription-kind"
-RELEASES, DIGEST = "releases", "digest"
+RELEASES, PRICES, DIGEST = "releases", "prices", "digest"
 FRONTIER = "frontier"
 # A list holds a hundred, the first of which stands for all frontier labs.
 MOST_LABS = 99
@@ -40,6 +40,7 @@ CONDITIONS: Mapping[str, str] = {
     "crowding": "is a basket whose stocks move as one",
     "volatility": "swings more than usual",
 }
+_PERCENTS = {"10": "10% or more", "5": "5% or more", "20": "20% or more", "50": "50% or more"}
 # What stands for an option that is not given.
 NEVER, USUAL = "never", "usual"
 _WINDOWS = {
@@ -150,11 +151,20 @@ def subscription_view(
     filled: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> dict[str, Any]:
-    """Asks for a subscription: to new models, or to a digest, as `filled` has it."""
+    """Asks for a subscription: to new models, to what they cost, or to a digest, as `filled` has
+    it.
+    """
     filled = filled or {}
-    kinds = {RELEASES: "New models as they come", DIGEST: "A digest at a time of the day"}
+    kinds = {
+        RELEASES: "New models as they come",
+        PRICES: "Token prices that change",
+        DIGEST: "A digest at a time of the day",
+    }
     kind = chosen(kinds, filled.get(KIND), kind="radio_buttons")
-    rest = _digest(filled) if filled.get(KIND) == DIGEST else _releases(labs, filled)
+    if filled.get(KIND) == DIGEST:
+        rest = _digest(filled)
+    else:
+        rest = _prices(labs, filled) if filled.get(KIND) == PRICES else _releases(labs, filled)
     blocks = [
         *_problem(problem),
         channel_entry(filled.get("channel") or origin.channel),
@@ -171,14 +181,31 @@ def subscription_view(
     )
 
 
-def _releases(labs: Mapping[str, Lab], filled: Mapping[str, str]) -> list[Block]:
+def _lab(labs: Mapping[str, Lab], filled: Mapping[str, str], command: str) -> Block:
     ordered = sorted(labs.items(), key=lambda item: (not item[1].frontier, item[1].name.lower()))
     options = {FRONTIER: "all labs at the frontier: their language models"}
     options |= {key: lab.name for key, lab in ordered[:MOST_LABS]}
     left = len(ordered) - MOST_LABS
-    hint = f"Not listed: {left} more; type /aftershock subscribe releases and the name."
+    hint = f"Not listed: {left} more; type /aftershock subscribe {command} and the name."
+    return entry("labs", "Lab", chosen(options, filled.get("labs")), hint=hint if left > 0 else "")
+
+
+def _prices(labs: Mapping[str, Lab], filled: Mapping[str, str]) -> list[Block]:
     return [
-        entry("labs", "Lab", chosen(options, filled.get("labs")), hint=hint if left > 0 else ""),
+        _lab(labs, filled, "prices labs="),
+        entry(
+            "percent",
+            "Cuts and rises of",
+            chosen(_PERCENTS, filled.get("percent")),
+            hint="A new cheapest model, and a new one far below the others, are told too. For "
+            "single models type /aftershock subscribe prices models= and their names.",
+        ),
+    ]
+
+
+def _releases(labs: Mapping[str, Lab], filled: Mapping[str, str]) -> list[Block]:
+    return [
+        _lab(labs, filled, "releases"),
         entry(
             "which",
             "Which",
