@@ -95,10 +95,11 @@ def a_date(text: str) -> date:
 async def _ask(given: argparse.Namespace) -> None:
     from bot.commands import parse
 
-    as_of = None if given.as_of is None else _end_of(a_date(given.as_of))
+    as_of = _end_of(given.as_of, "--as-of")
+    known_at = _end_of(given.known_at, "--known-at")
     parsed = parse(given.line)
     settings = _settings(given)
-    card = await _answer(parsed, settings, as_of)
+    card = await _answer(parsed, settings, as_of, known_at)
     from bot.cards.to_text import to_json
 
     if given.json:
@@ -109,16 +110,21 @@ async def _ask(given: argparse.Namespace) -> None:
     await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
 
 
-def _end_of(day: date) -> datetime:
-    """The end of a day for `--as-of`; of today too, but of no day that has not begun."""
+def _end_of(text: str | None, option: str) -> datetime | None:
+    """The end of the day that an option names; of today too, but of no day that has not begun."""
     from bot.services import SystemClock
 
+    if text is None:
+        return None
+    day = a_date(text)
     if day > SystemClock().now().date():
-        raise UserError(f"--as-of {day} has not come yet; give today or an earlier day.")
+        raise UserError(f"{option} {day} has not come yet; give today or an earlier day.")
     return datetime.combine(day, time(23, 59, 59, 999_999, tzinfo=UTC))
 
 
-async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None) -> "Card":
+async def _answer(
+    parsed: "Parsed", settings: "Settings", as_of: datetime | None, known_at: datetime | None
+) -> "Card":
     from bot.model.receiver import Receiver
     from bot.services import SystemClock
     from bot.surfaces.answering import answer
@@ -134,7 +140,8 @@ async def _answer(parsed: "Parsed", settings: "Settings", as_of: datetime | None
             raise UserError(
                 "--as-of asks about the past; it cannot go with a command that changes settings."
             )
-        return await answer(parsed, services, console, min(now, as_of) if as_of else now)
+        at = min(now, as_of) if as_of else now
+        return await answer(parsed, services, console, at, known_at=known_at)
 
 
 async def _demo(given: argparse.Namespace) -> None:
@@ -173,7 +180,7 @@ def _targets(text: str | None) -> tuple[str, ...] | None:
 def _levels(text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
-    from bot.parsing import read_levels
+    from bot.values import read_levels
 
     return read_levels(text)
 

@@ -218,6 +218,12 @@ async def _work(
                 from bot.hearing import hearing, job  # an `ask` needs none of it
 
                 planned.append(job(await stack.enter_async_context(hearing(services, news.set))))
+            if services.settings.prices.enabled:
+                from bot import pricing
+
+                told = pricing.telling(news.set)
+                lists = await stack.enter_async_context(pricing.pricing(services, told))
+                planned.append(pricing.job(lists))
             schedule = await stack.enter_async_context(scheduled(planned, services.clock.now()))
             follower = asyncio.create_task(follow(services, watching, schedule))
             try:

@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("line", help='the command, such as "/drawdown NVDA 1y"')
     ask.add_argument("--json", action="store_true", help="the card as JSON, with raw figures")
     ask.add_argument("--as-of", metavar="DATE", help="answer as of the end of that day")
+    ask.add_argument(
+        "--known-at", metavar="DATE", help="with prices of models as they were known that day"
+    )
     invite = commands.add_parser("invite", help="the address that adds the bot to a Discord server")
     invite.add_argument("--application-id", type=int, help="instead of the one in the token")
     manifest = commands.add_parser("slack-manifest", help="what to paste at Slack to make the app")

@@ -1,19 +1,22 @@
 """A line of text → a command of the table with typed options. Every mistake gets one sentence."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import UserError
 from bot.model.command import Command, Kind, Option
-from bot.model.symbol import parse_symbol
 from bot.model.wording import MINUS, listing
+from bot.values import READERS, whole_number
 
 # Forty symbols fit, and no sentence that quotes what was written grows beyond a message.
 LONGEST_VALUE = 500
+# Options that people name in a sentence: "from GPT-4o to DeepSeek-V3".
+_PREPOSITIONS = ("from", "to")
+# Options that take names of models, which have spaces.
+_OF_MODELS = ("model", "models", "names", *_PREPOSITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def read_options(command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
             form = option.forms.get(str(values.get(option.by)))
             fitting = option if form is None else replace(option, help=form)
             _refuse_figure(command, option, texts[option.name])
-            values[option.name] = _READERS[option.kind](fitting, texts[option.name])
+            values[option.name] = READERS[option.kind](fitting, texts[option.name])
         elif option.required:
             raise UserError(f"{command.name} needs {option.help}; write {command.usage}")
         else:
@@ -125,10 +128,16 @@ def _texts(command: Command, words: list[str]) -> dict[str, str]:
         if not left:
             raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
         option = left.pop(0)
+        if len(free) > 1 and free[0].lower() == option.name in _PREPOSITIONS:
+            free.pop(0)
         texts[option.name] = free.pop(0)
         # Names of models have spaces: a target that nothing can follow takes all the words.
         whole = option.kind is Kind.TARGET and option is command.options[-1]
-        while free and (whole or _goes_on(option, texts[option.name], free[0])):
+        while free and (
+            whole
+            or _goes_on(option, texts[option.name], free[0])
+            or _is_more_of_name(command, option, left, free)
+        ):
             texts[option.name] += f" {free.pop(0)}"
     return texts
 
@@ -152,6 +161,31 @@ def _goes_on(option: Option, text: str, word: str, *, named: bool = False) -> bo
     return option.kind is Kind.WORDS or (text.lower() in option.prefixes and word.isdigit())
 
 
+def _is_more_of_name(
+    command: Command, option: Option, left: Sequence[Option], free: Sequence[str]
+) -> bool:
+    """Whether the next word is of a name that other options follow: the "r1" of "deepseek r1 1000".
+
+    Of two names in a row, the first is one word unless the second's own ("to") stands between. In
+    names that only figures could follow, a number is of a name: "llama 2".
+    """
+    if option.name not in _OF_MODELS:
+        return False
+    if option.kind is Kind.NAMES:
+        return all(one.kind is Kind.FIGURES for one in left)
+    if option.kind is not Kind.NAME:
+        return False
+    if not left:  # every other was named: "deepseek r1 on=2025-01-28 provider=OpenRouter"
+        return option.required and option is not command.options[-1]
+    after = left[0]
+    if after.kind is Kind.NAME and not after.required and option.required:
+        return True
+    if after.kind is Kind.INTEGER and after.required:
+        return whole_number(free[0]) is None
+    words = [word.lower() for word in free]
+    return after.name in _PREPOSITIONS and after.name in words and words[0] != after.name
+
+
 def _commas_joined(words: list[str]) -> list[str]:
     """ "10," and "20" are one list, as "10,20" is."""
     joined: list[str] = []
@@ -172,121 +206,3 @@ def _named(command: Command, name: str) -> Option:
     if near:
         raise UserError(f"{name} is not an option of {command.name}; did you mean {near[0]}?")
     raise UserError(f"{name} is not an option of {command.name}; write {command.usage}")
-
-
-def _text(option: Option, text: str) -> str:
-    if not text.strip():
-        raise UserError(f"{option.name} is empty; give {option.kind.value}.")
-    return text.strip()
-
-
-def _choice(option: Option, text: str) -> str:
-    lowered = text.strip().lower()
-    if lowered in option.choices:
-        return lowered
-    choices = listing(list(option.choices), "or")
-    if not text.strip():
-        raise UserError(f"{option.name} is empty; write {option.name}= and {choices}.")
-    raise UserError(f"{option.name} must be {choices}, not {text.strip()}.")
-
-
-def _symbols(option: Option, text: str) -> tuple[str, ...]:
-    return tuple(parse_symbol(part) for part in _text(option, text).split(",") if part.strip())
-
-
-def _names(option: Option, text: str) -> tuple[str, ...]:
-    """Names, each once, as they were written."""
-    parts = (part.strip() for part in _text(option, text).split(","))
-    names = {part.lower(): part for part in reversed([part for part in parts if part])}
-    if not names:
-        raise UserError(f"{option.name} is empty; give {option.kind.value}.")
-    return tuple(reversed(names.values()))
-
-
-def _levels(option: Option, text: str) -> tuple[float, ...]:
-    return read_levels(_text(option, text))
-
-
-def read_levels(text: str) -> tuple[float, ...]:
-    """Levels such as "5,10,20" or "10%" as ascending fractions; raises UserError."""
-    levels = set()
-    for part in text.split(","):
-        number = part.strip().removesuffix("%").strip().lstrip("-" + MINUS)
-        try:
-            level = float(number)
-        except ValueError:
-            level = 0
-        if not 0 < level < 100:
-            raise UserError(
-                f'"{part.strip()}" is not a level; write percentages between 0 and 100, '
-                "such as 5,10,20."
-            )
-        levels.add(round(level / 100, 6))
-    return tuple(sorted(levels))
-
-
-def _figures(option: Option, text: str) -> tuple[float, ...]:
-    """Numbers such as "5,10", "−10%" or "$150", with their minus signs."""
-    figures = []
-    for part in _text(option, text).replace("$", "").replace(MINUS, "-").split(","):
-        if not part.strip():
-            continue
-        try:
-            figure = float(part.strip().removesuffix("%").strip().lstrip("±"))
-        except ValueError:
-            figure = 0.0
-        if not 0 < abs(figure) < 1e9:
-            raise UserError(f'"{part.strip()}" is not a level; give {option.help}.')
-        figures.append(figure)
-    if not figures:
-        raise UserError(f"{option.name} is empty; give {option.help}.")
-    return tuple(figures)
-
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _duration(option: Option, text: str) -> timedelta:
-    stripped = text.strip().lower()
-    unit, number = _UNITS.get(stripped[-1:]), stripped[:-1]
-    if unit is None or not number.isdecimal() or not 0 < int(number) < 10_000:
-        raise UserError(
-            f"{option.name} {text} will not do; write 30m, 6h, 3d or 2w (minutes to weeks)."
-        )
-    return timedelta(**{unit: int(number)})
-
-
-def _integer(option: Option, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = None
-    if number is None or not option.lowest <= number <= option.highest:
-        bounds = f"from {option.lowest} to {option.highest}" if option.highest < 10**9 else ""
-        what = f"a whole number {bounds}".strip()
-        raise UserError(f"{option.name} {text} will not do; give {what}.")
-    return number
-
-
-def _yes_no(option: Option, text: str) -> bool:
-    lowered = text.strip().lower()
-    if lowered in ("yes", "y", "true", "on", "1"):
-        return True
-    if lowered in ("no", "n", "false", "off", "0"):
-        return False
-    raise UserError(f"{option.name} {text} will not do; say yes or no.")
-
-
-_READERS: dict[Kind, Callable[[Option, str], Any]] = {
-    Kind.TARGET: _text,
-    Kind.SYMBOLS: _symbols,
-    Kind.CHOICE: _choice,
-    Kind.NAME: _text,
-    Kind.NAMES: _names,
-    Kind.WORDS: _text,
-    Kind.LEVELS: _levels,
-    Kind.FIGURES: _figures,
-    Kind.DURATION: _duration,
-    Kind.INTEGER: _integer,
-    Kind.YES_NO: _yes_no,
-}

@@ -148,7 +148,8 @@ class Services:
 class Request:
     """A command somebody gave. `options` are typed; `receiver` is the channel it came from.
 
-    `asker` names who gave it, in the surface's own words; "" where that is not known.
+    `asker` names who gave it, in the surface's own words; "" where that is not known. `known_at`
+    leaves out prices of models that had not been observed by then; None: all that is known.
     """
 
     options: Mapping[str, Any]
@@ -157,3 +158,4 @@ class Request:
     now: datetime
     commands: Sequence[Any] = ()
     asker: str = ""
+    known_at: datetime | None = None

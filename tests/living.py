@@ -16,10 +16,13 @@ from bot.surfaces.console import Shown
 async def live(settings: Settings, *, hears: bool = False) -> AsyncIterator[Services]:
     """The program, running, until the context ends; it must end by itself within ten seconds.
 
-    Unless it `hears` it looks at no feeds: those that ship are elsewhere.
+    Unless it `hears` it looks at no feeds: those that ship are elsewhere. So are price lists, which
+    are read where the settings have them on this machine.
     """
     feeds = settings.feeds.model_copy(update={"enabled": hears})
-    settings = settings.model_copy(update={"feeds": feeds})
+    near = "//127.0.0.1" in settings.prices.models_dev_url
+    prices = settings.prices.model_copy(update={"enabled": near})
+    settings = settings.model_copy(update={"feeds": feeds, "prices": prices})
     begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
     done = asyncio.Event()
 

@@ -20,6 +20,7 @@ def _run(tmp_path: Path, **more: str) -> "subprocess.Popen[str]":
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
     environ |= {"AFTERSHOCK_MARKET__SOURCE": "shipped", "AFTERSHOCK_FEEDS__ENABLED": "no", **more}
+    environ["AFTERSHOCK_PRICES__ENABLED"] = "no"
     return subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

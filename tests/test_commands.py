@@ -83,11 +83,39 @@ def test_windows_of_the_table_are_those_of_the_market() -> None:
           "without": ("mini",), "rumours": True, "role": None}),
         ("/alert explain Grok 4.7", ("alert", "explain"), {"target": "Grok 4.7"}),
         ("/help alert add", ("help",), {"command": "alert add"}),
+        ("/cost training llama 3.1 405b", ("cost", "training"),
+         {"models": ("llama 3.1 405b",), "rate": None}),
+        ("/cost training deepseek v3, llama 3.1 405b rate=3", ("cost", "training"),
+         {"models": ("deepseek v3", "llama 3.1 405b"), "rate": (3.0,)}),
+        ("/cost training", ("cost", "training"), {"models": None, "rate": None}),
+        ("/cost price deepseek r1 on=2025-01-28", ("cost", "price"),
+         {"model": "deepseek r1", "on": "2025-01-28", "provider": None}),
+        ("/cost compare gpt-4o vs deepseek v3", ("cost", "compare"),
+         {"models": ("gpt-4o", "deepseek v3"), "mix": "3:1", "on": None}),
+        ("/cost workload deepseek r1 10k 2,000 1M batch", ("cost", "workload"),
+         {"model": "deepseek r1", "requests": 10_000, "input": 2000, "output": 1_000_000,
+          "cached": 0, "batch": True, "peak": None}),
     ],
 )  # fmt: skip
 def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any]) -> None:
     parsed = parse(line)
     assert (parsed.command.path, dict(parsed.options)) == (path, options)
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "target"),
+    [
+        ("gpt-4o deepseek-v3", "gpt-4o", "deepseek-v3"),
+        ("gpt-4o deepseek r1", "gpt-4o", "deepseek r1"),
+        ("claude opus to deepseek v4 pro", "claude opus", "deepseek v4 pro"),
+        ("from claude opus to gpt-5", "claude opus", "gpt-5"),
+        ("from=claude-2 to=gpt-5", "claude-2", "gpt-5"),
+    ],
+)
+def test_a_move_reads_as_people_say_it(words: str, source: str, target: str) -> None:
+    options = parse(f"/cost migrate {words} 1000 2000 500").options
+    assert (options["from"], options["to"]) == (source, target)
+    assert (options["requests"], options["input"], options["output"]) == (1000, 2000, 500)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +139,11 @@ def test_a_line_is_read(line: str, path: tuple[str, ...], options: dict[str, Any
         ("/silence add", "needs a symbol, a basket, an alert's number, a lab or all; write"),
         ("/alert add NVDA repeat=²h", "repeat ²h will not do; write 30m"),
         ("/releases search " + "x" * 501, "words is too long; give words of the model's or lab's"),
-        ("/alert remove two", "number two will not do; give a whole number."),
+        ("/alert remove two", "number two will not do; give a whole number of 1 or more."),
         ("/drawdown NVDA window=1y window=2y", "window is given twice; keep one of them."),
         ("/drawdown NVDA window=", "window is empty; write window= and 1m, 3m,"),
+        ("/cost workload o1 0 9 9", "requests 0 will not do; give a whole number of 1 or more."),
+        ("/cost workload o1 20000m 9 9", "give a whole number from 1 to 10,000,000,000."),
         ("/releases latest count=99", "count 99 will not do; give a whole number from 1 to 50."),
         ("/releases latest open_only=perhaps", "say yes or no"),
         ("/basket add mine NV$A,AMD", '"NV$A" is not a symbol'),

@@ -50,6 +50,7 @@ def here(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("AFTERSHOCK_MARKET__SOURCE", "shipped")
     monkeypatch.setenv("AFTERSHOCK_FEEDS__ENABLED", "no")
+    monkeypatch.setenv("AFTERSHOCK_PRICES__ENABLED", "no")
     return Here(capsys)
 
 
@@ -58,6 +59,7 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSHOCK_")}
     environ |= {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
     environ |= {"AFTERSHOCK_MARKET__SOURCE": "shipped", "AFTERSHOCK_FEEDS__ENABLED": "no"}
+    environ["AFTERSHOCK_PRICES__ENABLED"] = "no"
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         capture_output=True, text=True, timeout=60, input=stdin, env=environ,

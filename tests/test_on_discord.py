@@ -84,6 +84,16 @@ async def tell(
 GIVEN: Mapping[tuple[str, ...], Mapping[str, object]] = {
     ("releases", "search"): {"words": "llama"},
     ("model",): {"names": "DeepSeek-R1"},
+    ("cost", "price"): {"model": "GPT-4o"},
+    ("cost", "compare"): {"models": "GPT-4o, DeepSeek-V3"},
+    ("cost", "workload"): {"model": "GPT-4o", "requests": 10, "input": 2000, "output": 500},
+    ("cost", "migrate"): {
+        "from": "GPT-4o",
+        "to": "DeepSeek-V3",
+        "requests": 10,
+        "input": 2000,
+        "output": 500,
+    },
     ("feeds", "add"): {"url": "http://127.0.0.1:9/feed"},
     ("feeds", "remove"): {"name": "nothing"},
     ("feeds", "test"): {"feed": "http://127.0.0.1:9/feed"},

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.market.calendar import NEW_YORK, session_close
 from bot.market.shipped import ShippedHistory, load_baskets
 from bot.model.bar import Bar, Basis, Split
+from bot.model.card import UnderwaterChart
 from bot.model.level import Change
 from bot.model.rule import PPM
 from tests.replaying import replayed, told
@@ -36,7 +37,7 @@ async def test_the_deepseek_shock() -> None:
     assert ("NVDA", "118.42", "−17.0%", "−20.8%") in shock.table.rows
     assert shock.table.note == "… 8 more; up on the day: META +1.9%"
     assert "Yahoo, daily close, as of 27 Jan 2025" in shock.footer
-    assert shock.chart is not None
+    assert isinstance(shock.chart, UnderwaterChart)
     assert shock.chart.days[-1] == date(2025, 1, 27)
 
 

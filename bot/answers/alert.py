@@ -12,6 +12,7 @@ from bot.answers.targets import Known, channel_of, is_known, known
 from bot.cards.conditions import rule_text
 from bot.cards.drawdown import window_text
 from bot.cards.rules import history_text
+from bot.costs import wanted as prices
 from bot.cycle.begin import begin
 from bot.cycle.watch import subscribe
 from bot.errors import UserError
@@ -198,7 +199,7 @@ async def remove(request: Request) -> Card:
 
 
 async def end_subscription(request: Request) -> Card:
-    """End a digest, or the news of releases."""
+    """End a digest, or news of releases or prices."""
     return await _remove(request, "subscription")
 
 
@@ -251,6 +252,8 @@ def described(item: Subscription, names: Known) -> str:
     if item.kind == "digest":
         every_ = "weekly" if item.filters["every"] == "week" else "daily"
         return f"a {every_} digest of {item.filters['basket']}"
+    if item.kind == "prices":
+        return prices.wanted_text(item.filters, names.labs)
     if item.rule is None:
         return wanted_text(item.filters, names.labs)
     target = item.rule.target

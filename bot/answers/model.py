@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.costing import ledger
 from bot.cards.dossier import Heard, dossier
 from bot.cards.model import Dossier, model_card, models_card
+from bot.costs.claims import trainings
+from bot.costs.ledger import Ledger
 from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.release import Release
@@ -30,7 +33,8 @@ async def model(request: Request) -> Card:
         by_key = {_key(one.lab, one.model): one for one in reversed(found)}
         names = _names(request, by_key)
         chosen = [_chosen(text, names, request) for text in asked]
-        several = [await _dossier(connection, request, one, by_key) for one in chosen]
+        book = await ledger(request)
+        several = [await _dossier(connection, request, one, by_key, book) for one in chosen]
     unlike = list({(one.facts["lab"], one.name): one for one in several}.values())
     return model_card(unlike[0]) if len(unlike) == 1 else models_card(unlike)
 
@@ -85,6 +89,7 @@ async def _dossier(
     request: Request,
     chosen: tuple[Named, str, tuple[str, ...]],
     by_key: Mapping[_Key, Release],
+    book: Ledger,
 ) -> Dossier:
     named, asked, others = chosen
     release = by_key.get(_key(named.lab, named.name))
@@ -96,12 +101,16 @@ async def _dossier(
             for one in await sightings.of_release(connection, [release.key])
             if one.feed in feeds and one.seen_at <= request.now
         ]
+    known = load_models().named(named.lab, named.name)
+    key = (named.lab, known.name if known is not None else named.name)
     return dossier(
         _lab(named.lab, request),
         release,
-        load_models().named(named.lab, named.name),
+        known,
         heard,
         request.now.date(),
         asked_for=asked,
         others=others,
+        quoted=book.quote(key, request.now),
+        training=next((one for one in trainings(request.now.date()) if one.key == key), None),
     )

@@ -26,7 +26,7 @@ LABELS = {
     "silence": "Silence",
 }
 # What can be silenced under what was told; all else can only be explained.
-FIRED = ("drawdown", "condition", "release")
+FIRED = ("drawdown", "condition", "release", "prices")
 SNOOZES = {"snooze-1h": timedelta(hours=1), "snooze-1d": timedelta(days=1)}
 # How long a silence can be asked for, as it is chosen. It ends within a year.
 LENGTHS = {
@@ -103,6 +103,11 @@ async def silence_message(
     return await silence(replace(request, options=options), verb=verb, message=message)
 
 
+def news_kind(facts: Mapping[str, Any]) -> str:
+    """The kind of subscription that news of a lab comes by."""
+    return "prices" if facts["kind"] == "prices" else "releases"
+
+
 async def refuse_unfollowed(services: Services, told: Notification) -> None:
     """Raise UserError where this channel would not be told of it any more anyway."""
     target = target_of(told.facts)
@@ -110,7 +115,7 @@ async def refuse_unfollowed(services: Services, told: Notification) -> None:
         found = await receivers.subscriptions(connection, told.receiver.id)
         baskets = await market.baskets(connection, told.receiver.owner)
     if "lab" in told.facts:
-        followed = any(item.kind == "releases" for item in found)
+        followed = any(item.kind == news_kind(told.facts) for item in found)
     else:
         followed = any(
             item.rule is not None

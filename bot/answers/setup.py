@@ -14,6 +14,7 @@ from storage.receivers import Subscription
 _STEPS = (
     ("falls and moves", "/alert add ai"),
     ("new models", "/subscribe releases"),
+    ("token prices", "/subscribe prices"),
     ("digest", "/subscribe digest day 08:00 ai"),
     ("time zone", "/channel timezone=Asia/Taipei"),
     ("quiet hours", "/channel quiet=22:00-07:00"),
@@ -50,6 +51,7 @@ def _states(found: list[Subscription], wishes: Wishes | None) -> list[str | None
     """What each step is set to; None where it is not."""
     alerts = sum(item.rule is not None for item in found)
     news = sum(item.kind == "releases" for item in found)
+    costs = sum(item.kind == "prices" for item in found)
     digests = sum(item.kind == "digest" for item in found)
     zone = wishes.time_zone if wishes is not None and wishes.time_zone != "UTC" else None
     quiet = None
@@ -58,6 +60,7 @@ def _states(found: list[Subscription], wishes: Wishes | None) -> list[str | None
     return [
         count(alerts, "alert") if alerts else None,
         count(news, "subscription") if news else None,
+        count(costs, "subscription") if costs else None,
         count(digests, "digest") if digests else None,
         zone,
         quiet,

@@ -4,12 +4,14 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.costs import wanted as prices
 from bot.model.room import crosses
 from bot.releases.wanted import identity
 from storage.controls import Silence
 from storage.receivers import Subscription
 
-# What a subscription is of, whatever its number; ("rule", …), ("digest", …) or ("releases", …).
+# What a subscription is of, whatever its number: ("rule", …), ("digest", …), ("releases", …) or
+# ("prices", …).
 Key = tuple[Hashable, ...]
 # What a silence is of, and until when: a target, or the key of the alert that it names.
 Quiet = tuple[str | Key, datetime]
@@ -24,6 +26,8 @@ def key_of(item: Subscription) -> Key | None:
         weekday = filters["weekday"] if filters["every"] == "week" else None
         key = ("digest", filters["every"], filters["minute"], weekday, filters["target"])
         return key if crosses(str(filters["target"])) else None
+    if item.kind == "prices":
+        return ("prices", *prices.identity(filters))
     return (item.kind, *identity(filters))
 
 

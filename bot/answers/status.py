@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.alerts.gate import Verdict
+from bot.costs.doubts import in_doubt
 from bot.cycle.watched import watched_symbols
 from bot.market.calendar import exchange_of
 from bot.model.bar import MICRO
 from bot.model.card import Card, Field, Table, Tone
+from bot.model.rate import Doubt
 from bot.model.receiver import Receiver
 from bot.model.wording import count, day, listing, moment, price
+from bot.priced import ledger_of
 from bot.services import Request
-from storage import feeds, market, outbox, receivers, releases, trust
+from storage import feeds, market, outbox, prices, receivers, releases, trust
 from storage.feeds import FeedState
 
 MOST_HELD = 8
@@ -36,7 +39,9 @@ async def status(request: Request) -> Card:
         held = await trust.held(connection)
         sources_health = await trust.sources(connection)
         feeds_state = _feeds(await feeds.feeds(connection, owner=""))
+        price_lists = await prices.looks(connection)
         watched = await watched_symbols(connection, request.services.settings.market.watch)
+    waits = in_doubt((await ledger_of(request.services.database)).rates) if price_lists else {}
     targets = {s.rule.target for s in subscriptions if s.rule is not None}
     old = old_prices({symbol: last[symbol] for symbol in watched if symbol in last})
     without = [symbol for symbol in watched if symbol not in last]
@@ -58,6 +63,8 @@ async def status(request: Request) -> Card:
             _watched(len(targets), sum(s.rule is not None for s in subscriptions)),
         ),
         *feeds_state,
+        *_price_lists(price_lists),
+        *_held_prices(waits),
         Field(
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
         ),
@@ -142,6 +149,11 @@ async def status(request: Request) -> Card:
             "failing_sources": {health.source: health.detail for health in failing},
             "old_prices": {symbol: at.isoformat() for symbol, (at, _days) in old.items()},
             "no_price_yet": without,
+            "price_lists": {source: at.isoformat() for source, (at, _) in price_lists.items()},
+            "model_prices_held": {
+                source: {why.name.lower(): number for why, number, _ in reasons}
+                for source, reasons in waits.items()
+            },
             "asked_at": now.isoformat(),
         },
     )
@@ -214,3 +226,24 @@ def _feeds(shipped: Sequence[FeedState]) -> list[Field]:
         verb = "fails" if len(failing) == 1 else "fail"
         text += f"; {len(failing)} {verb}: {_some(names)}; more in /feeds health"
     return [Field("Feeds", text)]
+
+
+def _price_lists(looks: Mapping[str, tuple[datetime, int]]) -> list[Field]:
+    """How old the lists of what models cost are; nothing where none was read yet."""
+    if not looks:
+        return []
+    named = [
+        f"{source}, {count(number, 'price')}, last read {moment(at)}"
+        for source, (at, number) in looks.items()
+    ]
+    return [Field("Model prices", "; ".join(named))]
+
+
+def _held_prices(waits: Mapping[str, Sequence[tuple[Doubt, int, datetime]]]) -> list[Field]:
+    """What a list has that is neither believed nor told yet, a line for each reason."""
+    lines = [
+        f"{source}: {count(number, 'price')}, the newest of {day(newest.date())}: {why.value}"
+        for source, reasons in waits.items()
+        for why, number, newest in reasons
+    ]
+    return [Field("Model prices held", "\n".join(lines))] if lines else []

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from bot.cards.bar_chart import bars_png
+from bot.cards.lines_chart import lines_png
 from bot.cards.sheet import LOCK, to_png, wipe
 from bot.cards.style import (
     DARK,
@@ -19,7 +21,7 @@ from bot.cards.style import (
     Palette,
 )
 from bot.cards.timeline_chart import timeline_png
-from bot.model.card import Chart, TimelineChart, UnderwaterChart
+from bot.model.card import BarChart, Chart, LinesChart, TimelineChart, UnderwaterChart
 from bot.model.wording import day, level, percent
 from bot.model.wording import price as price_text
 
@@ -45,6 +47,10 @@ def chart_png(chart: Chart, *, dark: bool) -> bytes:
     """The chart as PNG; blocking."""
     if isinstance(chart, TimelineChart):
         return timeline_png(chart, dark=dark)
+    if isinstance(chart, BarChart):
+        return bars_png(chart, dark=dark)
+    if isinstance(chart, LinesChart):
+        return lines_png(chart, dark=dark)
     return underwater_png(chart, dark=dark)
 
 

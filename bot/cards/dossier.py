@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.cards.model import Dossier, Said
+from bot.cards.claim_words import dollars as claimed_dollars
+from bot.cards.claim_words import estimated, figure
+from bot.cards.model import UNKNOWN, Dossier, Said
 from bot.cards.release_words import asked, dollars, size, tokens
+from bot.costs.claims import Claim, Quantity, Training
+from bot.model.rate import Quoted
 from bot.model.release import Release
 from bot.model.wording import day, listing
 from bot.releases.models import Model, Price
@@ -34,10 +38,14 @@ def dossier(
     *,
     asked_for: str = "",
     others: Sequence[str] = (),
+    quoted: Quoted | None = None,
+    training: Training | None = None,
 ) -> Dossier:
     """All that is known up to `today`; one of `release` and `model` must be there.
 
     What ships with a source is believed before what a list said, and that in the order it came.
+    `quoted` is what its lab asks today, as the ledger of prices has it; `training` what had been
+    claimed of its training by then.
     """
     known = release if release is not None else model
     assert known is not None
@@ -47,6 +55,10 @@ def dossier(
         _of_release(found, release, today)
     if model is not None:
         _of_model(found, model, today)
+    if quoted is not None:
+        _quoted(found, quoted)
+    if training is not None:
+        _training(found, training)
     for one in heard:
         _of_list(found, one)
     sources = [said.source for lines in found.values() for said in lines if said.source]
@@ -101,25 +113,51 @@ def _of_model(found: Found, one: Model, today: date) -> None:
         _context(found, one.context, one.context_source)
     if one.inputs or one.outputs:
         _modalities(found, one.inputs, one.outputs, one.modalities_source)
-    _prices(found, one, today)
-    if one.cost_usd is not None:
-        what = f", {one.cost_what}" if one.cost_what else ""
-        short = _money(one.cost_usd).replace(" million", "M").replace(" billion", "B")
-        _add(found, "cost", _money(one.cost_usd) + what, one.cost_source, short)
-    if one.compute_flop is not None:
-        flop = f"{one.compute_flop:.2g}".replace("e+", "e")
-        _add(found, "compute", f"{flop} FLOP", one.compute_source, flop)
-
-
-def _prices(found: Found, one: Model, today: date) -> None:
-    now = one.price_on(today)
     past = [price for price in one.prices if price.since <= today]
-    if now is not None:
-        _price(found, "price", now)
-    if past and past[0] is now:
-        _add(found, "launch", f"the same, from {day(now.since)}", "", found["price"][0].short)
-    elif past:
+    if past:
         _price(found, "launch", past[0])
+
+
+def _training(found: Found, one: Training) -> None:
+    """What is claimed of its training: the claim to believe first, then others of the whole."""
+    for name, quantity in (("cost", Quantity.COST), ("compute", Quantity.COMPUTE)):
+        best = one.best(quantity)
+        others = [claim for claim in one.of(quantity) if claim is not best and not claim.partial]
+        for claim in (best, *others):
+            if claim is not None:
+                text = f"{figure(claim)}, {claim.includes}"
+                _add(found, name, text, _source(claim), _short(claim), claim.claimed_on)
+    unknown = one.stated_unknown
+    if unknown is not None:
+        text = f"{UNKNOWN}; {unknown.includes}"
+        _add(found, "cost", text, _source(unknown), UNKNOWN, unknown.claimed_on)
+
+
+def _source(claim: Claim) -> str:
+    return claim.claimed_by if estimated(claim) else claim.source.partition(", ")[0]
+
+
+def _short(claim: Claim) -> str:
+    """The figure as a column has room for: "$5.58M", "$294,000, in part", "3.3e24"."""
+    assert claim.value is not None
+    if claim.quantity is Quantity.COMPUTE:
+        return f"{claim.value:.2g}".replace("e+", "e")
+    return claimed_dollars(claim.value, 3) + (", in part" if claim.partial else "")
+
+
+def _quoted(found: Found, quoted: Quoted) -> None:
+    """What is asked today: the best source first, then those that have something else."""
+    for rate in quoted.rates:
+        entry, exit_ = rate.input_mtok, rate.output_mtok
+        if entry is None or exit_ is None:
+            continue
+        text = asked({"input_mtok": entry, "output_mtok": exit_, "note": rate.note})
+        short = _pair(float(entry), float(exit_))
+        _add(found, "price", text, rate.source, short, rate.observed_at.date())
+    launch = found.get("launch")
+    if launch and found.get("price") and launch[0].short == found["price"][0].short:
+        since = launch[0].text.rpartition(", from ")[2]
+        found["launch"] = [Said(f"the same, from {since}", "", launch[0].short)]
 
 
 def _price(found: Found, name: str, price: Price) -> None:
@@ -186,13 +224,6 @@ def _two(words: Sequence[str]) -> str:
 
 def _pair(entry: float, exit_: float) -> str:
     return f"{dollars(entry)} / {dollars(exit_)}".replace("$", "")
-
-
-def _money(value: int) -> str:
-    for unit, word in ((10**9, "billion"), (10**6, "million")):
-        if value >= unit:
-            return f"${value / unit:.3g} {word}"
-    return f"${value:,}"
 
 
 def _other_dates(dates: str) -> list[tuple[date, str]]:

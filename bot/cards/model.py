@@ -144,11 +144,27 @@ def models_card(found: Sequence[Dossier]) -> Card:
         table=Table(
             ("", *(one.name for one in found)),
             tuple(rows),
-            note="Prices: dollars in / out per million tokens. /model and one name says more",
+            note=_prices_read(found),
         ),
         footer=_sources(sources),
         facts={"models": [_facts(one) for one in found]},
     )
+
+
+def _prices_read(found: Sequence[Dossier]) -> str:
+    """What the prices of the table are, and when they were read."""
+    days: dict[date, list[str]] = {}
+    for one in found:
+        said = one.first("price")
+        if said is not None and said.as_of is not None:
+            days.setdefault(said.as_of, []).append(one.name)
+    if len(days) == 1:
+        read = f", read on {day(next(iter(days)))}"
+    else:
+        read = "".join(
+            f"; of {listing(names)} read on {day(when)}" for when, names in sorted(days.items())
+        )
+    return f"Prices: dollars in / out per million tokens{read}. /model and one name says more"
 
 
 def _sources(names: Sequence[str]) -> str:

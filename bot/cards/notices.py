@@ -8,6 +8,7 @@ from typing import Any
 from bot.cards.conditions import condition_text
 from bot.cards.marks import mark_lines
 from bot.cards.passed import has_passed, reached_text
+from bot.cards.price_news import digest_lines, price_card
 from bot.cards.release import burst_card, release_card
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.symbol import is_symbol
@@ -46,6 +47,8 @@ def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
         return Card(title=facts["title"], text=facts["text"], facts=facts)
     if facts["kind"] == "release":
         return release_card(facts)
+    if facts["kind"] == "prices":
+        return price_card(facts)
     if facts["kind"] == "burst":
         return burst_card(facts)
     if facts["kind"] == "recovery":
@@ -100,6 +103,8 @@ def digest_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card
     stories = [under_way(one) for one in facts["under_way"]]
     fields.append(Field("Under way", "\n".join(stories) or "nothing that this channel follows"))
     fields.append(Field("Released", "\n".join(facts["released"]) or "nothing notable"))
+    if facts.get("token_prices"):
+        fields.append(Field("Token prices", "\n".join(digest_lines(facts["token_prices"]))))
     return Card(
         title=f"{facts['period']} digest of {facts['title']}, {day(date.fromisoformat(last))}",
         text="\n".join([*lines, context_line(facts["context"])]).strip(),

@@ -118,3 +118,32 @@ def test_of_a_model_that_only_a_list_names_the_rest_is_unknown() -> None:
         "Weights", "Licence", "Parameters", "Context", "Takes and gives", "Price now",
         "Price at launch", "Cost of training", "Compute of training", "Benchmark claims",
     }  # fmt: skip
+
+
+def of_day(services: Services, day: str) -> Services:
+    return replace(services, clock=SetClock(datetime.fromisoformat(f"{day}T23:59:00+00:00")))
+
+
+@pytest.mark.parametrize(
+    ("day", "cost", "short"),
+    [
+        ("2025-01-28", ("unknown; no cost was given at the release; the often-quoted $5.58M is "
+         "DeepSeek-V3's (DeepSeek-R1 release note, as of 20 Jan 2025)"), "unknown"),
+        ("2025-10-01", ("$294,000, the reinforcement learning on top of DeepSeek-V3, whose own "
+         "training is not in it (Nature, as of 17 Sep 2025)"), "$294,000, in part"),
+        ("2026-08-01", ("$6.77M in 2023 dollars, DeepSeek-V3's final run, $5.576M, and about $1M "
+         "for reinforcement learning; together $6.576M in dollars of 2024, which Epoch AI writes "
+         "as this (Epoch AI, as of 19 Jul 2026)"), "$6.77M"),
+    ],
+)  # fmt: skip
+async def test_what_training_cost_is_what_was_claimed_by_then(
+    services: Services, day: str, cost: str, short: str
+) -> None:
+    card = await ask("/model DeepSeek-R1", of_day(services, day))
+    assert fields(card)["Cost of training"] == cost
+    assert "Sources differ. Cost" not in card.text
+    several = await ask("/model DeepSeek-R1, DeepSeek-V3", of_day(services, day))
+    assert several.table is not None
+    rows = {row[0]: row[1:] for row in several.table.rows}
+    assert rows["training"] == (short, "$5.58M")
+    assert ("compute" in rows) is (day > "2026-07-19")

@@ -26,17 +26,18 @@ async def steps(services: Services) -> dict[str, str | None]:
 
 async def test_each_step_says_what_is_set_and_what_sets_it(seeded: Services) -> None:
     card = await ask("/setup", seeded, HERE)
-    assert card.title == "0 of 5 steps are set in this channel"
+    assert card.title == "0 of 6 steps are set in this channel"
     for command in [one["command"] for one in card.facts["steps"]]:
         await ask(command, seeded, HERE)
     assert await steps(seeded) == {
         "falls and moves": "1 alert",
         "new models": "1 subscription",
+        "token prices": "1 subscription",
         "digest": "1 digest",
         "time zone": "Asia/Taipei",
         "quiet hours": "22:00–07:00",
     }
-    assert (await ask("/setup", seeded, HERE)).title == "5 of 5 steps are set in this channel"
+    assert (await ask("/setup", seeded, HERE)).title == "6 of 6 steps are set in this channel"
 
 
 async def test_looking_at_the_steps_changes_nothing(seeded: Services) -> None:

@@ -19,7 +19,11 @@ from cogs.table import shortened
 SUBCOMMAND, TEXT, INTEGER, BOOLEAN, ROLE = 1, 3, 4, 5, 8
 TYPES = {Kind.INTEGER: INTEGER, Kind.YES_NO: BOOLEAN}
 # Discord has a picker for roles, so nobody types their name.
-ROLES = {("alert", "add", "mention"), ("subscribe", "releases", "role")}
+ROLES = {
+    ("alert", "add", "mention"),
+    ("subscribe", "releases", "role"),
+    ("subscribe", "prices", "role"),
+}
 
 
 async def payloads() -> list[dict[str, Any]]:

@@ -12,6 +12,16 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Member, Message
 
 # What is given with each command; the ones that remove come after those that add.
 GIVEN: dict[tuple[str, ...], dict[str, Any]] = {
+    ("cost", "price"): {"model": "GPT-4o"},
+    ("cost", "compare"): {"models": "GPT-4o, DeepSeek-V3"},
+    ("cost", "workload"): {"model": "GPT-4o", "requests": 10, "input": 2000, "output": 500},
+    ("cost", "migrate"): {
+        "from": "GPT-4o",
+        "to": "DeepSeek-V3",
+        "requests": 10,
+        "input": 2000,
+        "output": 500,
+    },
     ("drawdown",): {"target": "nvda", "window": "1y"},
     ("releases", "latest"): {"lab": "DeepSeek", "open_only": True, "count": 3},
     ("releases", "search"): {"words": "llama 3"},

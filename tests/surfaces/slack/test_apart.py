@@ -33,7 +33,9 @@ ASKED = (
     "silence list", "channel", "basket list", "alert add NVDA drawdown 10",
     "silence add NVDA 1d", "alert list", "silence list", "alert explain", "status",
     "room invite", "room show", "model DeepSeek-R1", "subscribe releases", "feeds list",
-    "feeds health", "subscribe digest",
+    "feeds health", "subscribe digest", "cost price GPT-4o", "cost compare GPT-4o,o1",
+    "cost workload GPT-4o 10 2000 500", "cost migrate GPT-4o o1 10 2000 500", "cost training",
+    "cost index", "subscribe prices",
 )  # fmt: skip
 
 # What it tries on what is not its own.

@@ -216,12 +216,17 @@ async def test_all_labs_at_the_frontier_are_usual(scene: Scene) -> None:
 
 async def digest(scene: Scene) -> View:
     """The dialog, after a digest was chosen in it."""
+    return await of_kind(scene, "digest")
+
+
+async def of_kind(scene: Scene, wanted: str) -> View:
+    """The dialog, after another kind of subscription was chosen in it."""
     view = await dialog(scene, names.ADD_SUBSCRIPTION)
     (kind,) = (block for block in view.blocks if block["block_id"] == "kind")
     before = len(scene.server.calls("views.update"))
-    await choose(scene, view, kind, "digest")
+    await choose(scene, view, kind, wanted)
     await scene.server.until(
-        lambda: len(scene.server.calls("views.update")) > before, "the dialog asks for a digest"
+        lambda: len(scene.server.calls("views.update")) > before, "the dialog asks for that kind"
     )
     return scene.dialogs()[-1]
 
@@ -239,6 +244,22 @@ async def choose(scene: Scene, view: View, block: dict[str, Any], value: str) ->
         view.hash,
     )
     await scene.server.press(shown, element["action_id"], user=scene.ann)
+
+
+@pytest.mark.parametrize(
+    ("entered", "says"),
+    [
+        ({}, "of frontier labs that move by 10% or more"),
+        ({"labs": "deepseek", "percent": "20"}, "of DeepSeek that move by 20% or more"),
+    ],
+)
+async def test_token_prices(scene: Scene, entered: dict[str, Any], says: str) -> None:
+    view = await of_kind(scene, "prices")
+    await send(scene, view, channel=scene.alerts.id, **entered)
+    assert f"token prices {says}" in text_of(scene.dialogs()[-1])
+    again = await of_kind(scene, "prices")
+    refused = errors(await send(scene, again, channel=scene.alerts.id, **entered))
+    assert "told of these prices already" in refused["channel"]
 
 
 async def test_a_weekly_digest(scene: Scene) -> None:
