@@ -102,13 +102,33 @@ def _refuse_figure(command: Command, option: Option, text: str) -> None:
             )
 
 
+def _undashed(command: Command, words: Sequence[str]) -> list[str]:
+    """ "--on 2025-01-28", as at a shell, is "on=2025-01-28"; so is "--as-of 2025-01-28" where a
+    command takes a day.
+    """
+    days = {"as-of": "on"}
+    found: list[str] = []
+    name = ""
+    for word in words:
+        wanted = word.removeprefix("--").replace("as_of", "as-of").lower()
+        wanted = days.get(wanted, wanted)
+        if name:
+            found.append(f"{name}={word}")
+            name = ""
+        elif word.startswith("--") and wanted in {option.name for option in command.options}:
+            name = wanted
+        else:
+            found.append(word)
+    return [*found, f"--{name}"] if name else found
+
+
 def _texts(command: Command, words: list[str]) -> dict[str, str]:
     """What was written for each option, by name or by position."""
     texts: dict[str, str] = {}
     free: list[str] = []
     last: Option | None = None  # the option just named, while it may take more words
     flags = {option.name for option in command.options if option.kind is Kind.YES_NO}
-    for word in words:
+    for word in _undashed(command, words):
         name, equals, value = _named_as(command, word)
         if word.lower() in flags and word.lower() not in texts:  # the name alone means yes
             texts[word.lower()] = "yes"
