@@ -24,6 +24,7 @@ from storage import levels
 from storage.database import Database
 from storage.schema import level_state, reading, receiver, rule, subscription, subscription_level
 from tests.bench_cycle import full_cycle
+from tests.bench_studies import event_studies
 
 SYMBOLS = [f"S{number:02d}" for number in range(100)]
 DAY = date(2025, 1, 27)
@@ -180,6 +181,7 @@ def main() -> int:
         small, large = asyncio.run(quiet_ticks(Path(folder)))
         cycle = asyncio.run(full_cycle(Path(folder)))
     helping, importing = start_up()
+    studied = event_studies()
     rows = [
         ("quiet tick, 1,000 subscriptions", f"{small * 1e3:.1f} ms", "", True),
         ("quiet tick, 1,000,000 subscriptions", f"{large * 1e3:.1f} ms", "", True),
@@ -194,6 +196,7 @@ def main() -> int:
         ("this machine: sum(range(10**6))", f"{pace * 1e3:.0f} ms", "", True),
         ("chart, first (with its import)", f"{first * 1e3:.0f} ms", "", True),
         ("chart, warm", f"{warm * 1e3:.0f} ms", "≤ 60 ms", warm <= 0.060),
+        ("17,500 event studies with placebo", f"{studied:.1f} s", "≤ 10 s", studied <= 10),
         ('ask "/help"', f"{helping * 1e3:.0f} ms", "", True),
         ("importing everything", f"{importing * 1e3:.0f} ms", "", True),
         ("  ratio", f"{helping / importing:.2f}", "≤ 0.25", helping / importing <= 0.25),

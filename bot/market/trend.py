@@ -68,7 +68,7 @@ def crowding(
 
 
 def _mean_correlation(spans: Sequence[Sequence[float | None]]) -> float | None:
-    scaled = [scores for span in spans if (scores := _standardised(span)) is not None]
+    scaled = [scores for span in spans if (scores := standardised(span)) is not None]
     count = len(scaled)
     if count < 3:
         return None
@@ -78,7 +78,8 @@ def _mean_correlation(spans: Sequence[Sequence[float | None]]) -> float | None:
     return float(sum(total * total for total in sums) - count) / (count * (count - 1))
 
 
-def _standardised(span: Sequence[float | None]) -> list[float] | None:
+def standardised(span: Sequence[float | None]) -> list[float] | None:
+    """Returns less their mean, with a sum of squares of 1; None with a hole, or without a move."""
     values = [value for value in span if value is not None]
     if len(values) < len(span):
         return None

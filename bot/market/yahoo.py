@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 from bot.errors import SourceError
 from bot.market.source import Batch, Instrument, Past
 from bot.market.thread import DaemonThread
-from bot.market.yahoo_shapes import read_batch, read_estimates, read_history, start_of
+from bot.market.yahoo_figures import read_estimates, read_statistics, unit_of
+from bot.market.yahoo_shapes import read_batch, read_history, start_of
 from bot.model.bar import Bar, MarketEvent, Measure, Split
 
 T = TypeVar("T")
 QUOTES_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
+SUMMARY_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary"
 BATCH = 50
 YEARS = 6
 # So many time-outs in a row, and the rest is not asked for: each would take as long again.
@@ -126,12 +128,18 @@ class YahooMarket:
         )
 
     async def estimates(self, symbol: str, now: datetime) -> list[Measure]:
-        """Estimates of earnings and revenue with their growth, by period. Raises YahooError."""
-        frames = await self._run(partial(self._estimate_frames, symbol))
+        """Estimates of earnings and revenue with their growth, by period, and what a company is
+        worth with its debts, beside its revenue. Raises YahooError.
+        """
+        frames, said = await self._run(partial(self._estimate_frames, symbol))
+        unit = unit_of(said)
         return [
-            measure
-            for name, frame in frames
-            for measure in read_estimates(symbol, name, frame, now.date(), now)
+            *(
+                measure
+                for name, frame in frames
+                for measure in read_estimates(symbol, name, frame, now.date(), now, unit)
+            ),
+            *read_statistics(symbol, said, now.date(), now),
         ]
 
     async def _run(self, call: Callable[[], T]) -> T:
@@ -193,11 +201,18 @@ class YahooMarket:
             timeout=self._timeout,
         )
 
-    def _estimate_frames(self, symbol: str) -> list[tuple[str, Any]]:
+    def _estimate_frames(self, symbol: str) -> tuple[list[tuple[str, Any]], Any]:
         import yfinance
+        from yfinance.data import YfData
 
         ticker = yfinance.Ticker(symbol, session=self._session)  # a failed answer sticks to one
-        return [("eps", ticker.earnings_estimate), ("revenue", ticker.revenue_estimate)]
+        frames = [("eps", ticker.earnings_estimate), ("revenue", ticker.revenue_estimate)]
+        answer = YfData(session=self._session).get_raw_json(
+            f"{SUMMARY_URL}/{symbol}",
+            params={"modules": "defaultKeyStatistics,financialData,price", "formatted": "false"},
+            timeout=self._timeout,
+        )
+        return frames, answer["quoteSummary"]["result"][0]
 
 
 def new_session(base_url: str) -> Any:

@@ -168,18 +168,6 @@ def _ratio(value: float) -> tuple[int, int]:
     return found.numerator, found.denominator
 
 
-def read_estimates(symbol: str, name: str, frame: Any, day: date, as_of: datetime) -> list[Measure]:
-    """Average estimate and growth by period, from a frame of yfinance's; `name` "eps" or so."""
-    found = []
-    for period, row in frame.to_dict("index").items():
-        for column, suffix in (("avg", "estimate"), ("growth", "growth")):
-            value = micro(row.get(column))
-            if value is not None:
-                measure = f"{name}_{suffix}"
-                found.append(Measure(symbol, day, measure, str(period), value, as_of, SOURCE))
-    return found
-
-
 def start_of(after: date | None, until: datetime, years: int) -> date:
     """The first day to ask for: the stored past's last ten days again, or so many years."""
     if after is not None:

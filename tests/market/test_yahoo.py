@@ -211,6 +211,24 @@ async def test_estimates_with_their_growth(server: YahooServer, yahoo: YahooMark
     assert found[("revenue_growth", "+1y")] == 500_000
 
 
+async def test_value_with_debts_and_revenue(server: YahooServer, yahoo: YahooMarket) -> None:
+    found = {m.name: m for m in await yahoo.estimates("NVDA", NOW) if not m.period}
+    assert {name: m.value for name, m in found.items()} == {
+        "enterprise_value": 2_900_000_000_000_000_000,
+        "revenue": 100_000_000_000_000_000,
+    }
+    assert (found["revenue"].as_of, found["revenue"].source) == (NOW, "Yahoo")
+
+
+async def test_figures_in_another_currency_than_the_price_are_left_out(
+    server: YahooServer, yahoo: YahooMarket
+) -> None:
+    server.statistics["TSM"] = {"financialCurrency": "TWD"}
+    server.earnings_currency = "TWD"
+    names = {m.name for m in await yahoo.estimates("TSM", NOW)}
+    assert names == {"eps_growth", "revenue_growth"}  # a growth has no currency
+
+
 async def test_a_yahoo_that_is_not_there(tmp_path: Path) -> None:
     yahoo = YahooMarket(tmp_path, lambda _s, _d: NOW, "http://127.0.0.1:9", timeout_seconds=1)
     with pytest.raises(YahooError, match="cannot be reached"):
