@@ -97,12 +97,20 @@ async def put_measures(connection: AsyncConnection, measures: Iterable[Measure])
 
 
 async def forward_eps(
-    connection: AsyncConnection, symbols: Sequence[str], until: datetime
+    connection: AsyncConnection,
+    symbols: Sequence[str],
+    until: datetime,
+    name: str = "forward_eps",
+    period: str = "",
 ) -> dict[str, dict[date, int]]:
-    """Forward earnings per share (millionths) by symbol and day of observation."""
+    """Forward earnings per share (millionths) by symbol and day of observation.
+
+    `name` and `period` choose another figure per share instead.
+    """
     statement = select(valuation.c.symbol, valuation.c.day, valuation.c.value).where(
         valuation.c.symbol.in_(sorted(symbols)),
-        valuation.c.name == "forward_eps",
+        valuation.c.name == name,
+        valuation.c.period == period,
         valuation.c.as_of <= until,
     )
     found: dict[str, dict[date, int]] = {}

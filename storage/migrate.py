@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import UserError
 
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

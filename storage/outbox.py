@@ -231,3 +231,14 @@ async def by_nonce(connection: AsyncConnection, nonce: str) -> Notification | No
     found = select(outbox.c.id).where(outbox.c.nonce == nonce)
     key = (await connection.execute(found)).scalar()
     return None if key is None else (await _notifications(connection, [key]))[0]
+
+
+async def refs(connection: AsyncConnection, rows: Collection[int]) -> dict[int, MessageRef]:
+    """Where these rows were sent to; none for those that were not sent."""
+    statement = select(
+        outbox.c.id, outbox.c.channel_ref, outbox.c.message_ref, outbox.c.thread_ref
+    ).where(outbox.c.id.in_(sorted(rows)), outbox.c.message_ref.is_not(None))
+    return {
+        row.id: MessageRef(row.channel_ref, row.message_ref, row.thread_ref or "")
+        for row in await connection.execute(statement)
+    }

@@ -6,7 +6,16 @@ from sqlalchemy import Delete, delete, exists, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.price_events import BEGUN
-from storage.schema import Big, attempt, decision, price_event, price_seen, quote, sighting
+from storage.schema import (
+    Big,
+    attempt,
+    decision,
+    price_event,
+    price_seen,
+    quote,
+    sighting,
+    tracked_event,
+)
 
 KEEP_EVERY_QUOTE = timedelta(days=2)
 KEEP_QUOTES = timedelta(days=30)
@@ -18,6 +27,7 @@ KEEP_PRICE_EVENTS = timedelta(days=400)
 # What is asked for past days is what labs asked themselves, which stays.
 KEEP_SELLERS = timedelta(days=400)
 KEEP_UNKNOWN = timedelta(days=90)
+KEEP_TRACKED = timedelta(days=400)
 _DAY_MICROS = 86_400_000_000
 
 
@@ -85,12 +95,20 @@ def _ended_prices(before: datetime) -> Delete:
     )
 
 
+def old_tracked(before: datetime) -> Delete:
+    """Deletes releases that were tracked from before an instant."""
+    return delete(tracked_event).where(
+        tracked_event.c.opened_at < before, tracked_event.c.due_at.is_(None)
+    )
+
+
 async def prune(connection: AsyncConnection, now: datetime) -> int:
     """Forget what is old: how many rows.
 
     After two days the last quote of a symbol and day stays, after thirty days none; decisions,
     attempts to send and entries of feeds that tell of no release stay for ninety, news of prices
-    for 400, and so does what resellers asked once they ask something else.
+    and releases that were tracked for 400, and so does what resellers asked once they ask something
+    else.
     """
     forgotten = 0
     for statement in (
@@ -102,6 +120,7 @@ async def prune(connection: AsyncConnection, now: datetime) -> int:
         old_price_events(now - KEEP_PRICE_EVENTS),
         old_unknown_prices(now - KEEP_UNKNOWN),
         old_sellers_prices(now - KEEP_SELLERS),
+        old_tracked(now - KEEP_TRACKED),
     ):
         forgotten += (await connection.execute(statement)).rowcount
     return forgotten

@@ -252,6 +252,17 @@ async def set_next(connection: AsyncConnection, subscription_id: int, at: dateti
     )
 
 
+async def set_filters(
+    connection: AsyncConnection, subscription_id: int, filters: Mapping[str, Any]
+) -> None:
+    """What a subscription to news lets through from now on."""
+    await connection.execute(
+        update(subscription)
+        .where(subscription.c.id == subscription_id)
+        .values(filters=dict(filters))
+    )
+
+
 async def set_told(connection: AsyncConnection, subscription_id: int, until: datetime) -> None:
     """Up to when a digest has told of releases."""
     await connection.execute(

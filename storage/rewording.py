@@ -36,7 +36,7 @@ async def keys_told(
     """What is told since then in news of that kind, as posted and as edited: "key", "models"."""
     statement = (
         select(outbox.c.facts["key"].as_string(), outbox.c.facts["models"].as_string())
-        .where(*_of(kind, await _first(connection, since)))
+        .where(*_of(kind, await last_before(connection, since)))
         .distinct()
     )
     found = await connection.execute(statement)
@@ -49,7 +49,7 @@ async def worded(
     """The messages since then of the news with that key, in every channel that has them: some at
     a time, since what thousands say takes a while to read, and others wait.
     """
-    first = await _first(connection, since)
+    first = await last_before(connection, since)
     while some := await _some(connection, kind, key, first):
         yield some
         first = some[-1].id
@@ -148,7 +148,7 @@ async def told(
 ) -> set[int]:
     """The channels that were told since then, or yet will be, of news with any of these keys."""
     posted = select(outbox.c.receiver_id).where(
-        *_of(kind, await _first(connection, since)),
+        *_of(kind, await last_before(connection, since)),
         outbox.c.facts["key"].as_string().in_(sorted(keys)),
     )
     held = select(held_news.c.receiver_id).where(
@@ -169,8 +169,11 @@ async def rewrite_held(
         )
 
 
-async def _first(connection: AsyncConnection, since: datetime) -> int:
-    """The last row before that moment: rows are added in order, so this walks the newest only."""
+async def last_before(connection: AsyncConnection, since: datetime) -> int:
+    """The last row of the outbox before that moment.
+
+    Rows are added in order, so this walks the newest only.
+    """
     statement = (
         select(outbox.c.id).where(outbox.c.created_at < since).order_by(outbox.c.id.desc()).limit(1)
     )

@@ -621,3 +621,25 @@ price_event = Table(
     Column("found_at", Instant, nullable=False, index=True),
     Column("facts", JSON, nullable=False),
 )
+
+# A release of a notable model, and the sessions after it that are watched.
+tracked_event = Table(
+    "tracked_event",
+    metadata,
+    Column("key", String(200), primary_key=True),  # as the message of the release is called
+    Column("released_on", Day, nullable=False),
+    # Session 0, the first that opens after the release, and the last one of the window.
+    Column("zero", Day, nullable=False),
+    Column("last", Day, nullable=False, index=True),
+    Column("opened_at", Instant, nullable=False),
+    # What the release is called, and how notable it is: versioned figures.
+    Column("facts", JSON, nullable=False),
+    # Symbols exposed to its lab, the most exposed first.
+    Column("exposed", JSON, nullable=False),
+    # The session after which it is studied next, counted from session 0, and when that is to be
+    # looked at; NULL once there is nothing left to study.
+    Column("mark", Integer),
+    Column("due_at", Instant, index=True),
+    # What each study found, by its session, or why there was none.
+    Column("studies", JSON, nullable=False),
+)

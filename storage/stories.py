@@ -19,6 +19,7 @@ from storage.schema import (
     story,
     subscription,
     subscription_level,
+    tracked_event,
 )
 
 DRAWDOWN = Condition.DRAWDOWN.value
@@ -194,7 +195,7 @@ async def take_back(
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next story, held news or digest is due, or a subscription ends.
+    """When the next story, held news, digest or study is due, or a subscription ends.
 
     What waits for a receiver that cannot be reached is never due.
     """
@@ -210,6 +211,7 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
         .where(subscription.c.receiver_id.in_(reached))
         .scalar_subquery(),
         select(func.min(subscription.c.expires_at)).scalar_subquery(),
+        select(func.min(tracked_event.c.due_at)).scalar_subquery(),
     ]
     found = (await connection.execute(select(*earliest))).one()
     return min((at for at in found if at is not None), default=None)

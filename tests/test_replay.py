@@ -41,6 +41,28 @@ async def test_the_deepseek_shock() -> None:
     assert shock.chart.days[-1] == date(2025, 1, 27)
 
 
+async def test_the_shock_names_the_release_and_the_release_is_answered_with_a_study() -> None:
+    async with replayed("2025-01-13", "2025-02-07") as (_services, _receiver, messages):
+        pass
+    released = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
+    assert released.at.date() == date(2025, 1, 20)
+    shock = next(m for m in messages if m.notification.facts.get("target") == "ai"
+                 and m.at.date() == date(2025, 1, 27))  # fmt: skip
+    assert "Coincident: DeepSeek-R1, released 20 Jan 2025; " in shock.card.text
+    first, *_others = shock.notification.facts["coincident"]["releases"]
+    assert first["row"] == released.notification.id
+    studies = [m for m in messages if m.notification.facts["kind"] == "study"]
+    ((study, facts),) = [(m, m.notification.facts) for m in studies]
+    # Two sessions in it is within what is usual (t 0.8); after six, on the 28th, it is not.
+    assert (study.at.date(), study.notification.action) == (date(2025, 1, 28), "reply")
+    assert study.notification.root_id == released.notification.id
+    assert (facts["studied"], facts["mark"], facts["unusual"]) == ("compute", 5, True)
+    assert facts["t"] == pytest.approx(-2.41, abs=0.01)
+    assert facts["car"] == pytest.approx(-0.110, abs=0.001)
+    assert study.card.title == "AI compute stocks −11.0% beyond the market since DeepSeek-R1"
+    assert "Unusual: larger than in 99% of 609 other such windows." in study.card.text
+
+
 ELEVEN_OF_2024 = (
     "2024-03-11", "2024-04-15", "2024-04-19", "2024-05-31", "2024-06-24", "2024-07-17",
     "2024-07-24", "2024-07-30", "2024-09-03", "2024-11-04", "2024-12-18",

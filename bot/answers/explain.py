@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.holds import covers, quiet_until
 from bot.answers.alert import of_channel, zone_of
 from bot.answers.explain_news import target_or_news
+from bot.answers.explain_tracked import beside
 from bot.answers.figures import measured_text
 from bot.answers.targets import Known, known
 from bot.cards import explain as words
@@ -294,6 +295,7 @@ async def _history(view: View, target: str, receiver_id: int, fired: _Fired) -> 
     ]
     lines = words.decided_lines(steps, view.zone)
     fields = [Field("Decided", "\n".join(lines) or "nothing yet")]
+    fields += beside(sent)
     if sent:
         delivered = [
             words.delivered_text(r.action, r.state, r.created_at, r.sent_at, r.attempts, view.zone)

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answers.explain_prices import both, explain_prices
+from bot.answers.explain_tracked import explain_tracked
 from bot.answers.feeds import visible
 from bot.answers.releases import lab_name
 from bot.answers.targets import Known, find_target
@@ -32,8 +33,9 @@ async def target_or_news(
     except UserError as error:
         card = both(
             await explain_news(connection, request, asked, zone),
-            await explain_prices(connection, request, asked, zone),
+            await explain_tracked(connection, request, asked, zone),
         )
+        card = both(card, await explain_prices(connection, request, asked, zone))
         if card is None and "did you mean" in str(error):
             raise
         if card is None:

@@ -78,12 +78,12 @@ def _why_held(event: PriceEvent, doubt: Doubt, zone: str) -> Field:
     )
 
 
-def both(news: Card | None, prices: Card | None) -> Card | None:
-    """What is known of its release, and of its price below that."""
-    if news is None or prices is None:
-        return news or prices
+def both(first: Card | None, then: Card | None) -> Card | None:
+    """What is known of one thing (its release), and of another (its price) below that."""
+    if first is None or then is None:
+        return first or then
     return replace(
-        news,
-        fields=(*news.fields, *prices.fields),
-        facts={**news.facts, **prices.facts},
+        first,
+        fields=(*first.fields, *then.fields),
+        facts={**first.facts, **then.facts},
     )

@@ -10,13 +10,13 @@ from bot.alerts.schedule import next_digest
 from bot.answers.alert import role
 from bot.answers.releases import lab_key
 from bot.answers.rules import MOST_ALERTS
-from bot.answers.sharing import change
+from bot.answers.sharing import change, twin_of
 from bot.answers.targets import channel_of, known
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.card import Card
 from bot.model.wording import listing, moment
-from bot.releases.wanted import KINDS, SWITCHES, identity, wanted_text
+from bot.releases.wanted import KINDS, SWITCHES, UNUSUAL, identity, study_wish, wanted_text
 from bot.services import Request
 from storage import controls, receivers
 from storage.receivers import Subscription
@@ -100,6 +100,9 @@ async def releases(request: Request) -> Card:
         present = await receivers.subscriptions(connection, receiver.id)
         for item in present:
             if item.kind == "releases" and identity(item.filters) == identity(filters):
+                if study_wish(item.filters) != study_wish(filters):
+                    await _study_otherwise(connection, receiver.id, filters)
+                    return item.id
                 raise UserError(
                     f"This channel is told of {what} already, as subscription {item.id}."
                 )
@@ -123,6 +126,19 @@ async def releases(request: Request) -> Card:
     )
 
 
+async def _study_otherwise(
+    connection: AsyncConnection, receiver_id: int, filters: Mapping[str, Any]
+) -> None:
+    """The subscription that lets the same releases through brings other studies from now on, in
+    the linked channel too.
+    """
+    twin = await twin_of(connection, receiver_id)
+    for key in (receiver_id, *([] if twin is None else [twin.id])):
+        for item in await receivers.subscriptions(connection, key, "releases"):
+            if identity(item.filters) == identity(filters):
+                await receivers.set_filters(connection, item.id, filters)
+
+
 def filters_of(request: Request) -> dict[str, Any]:
     """What a subscription to releases lets through, as it is stored; raises UserError."""
     options = request.options
@@ -137,6 +153,8 @@ def filters_of(request: Request) -> dict[str, Any]:
     for name in SWITCHES:
         if options.get(name):
             filters[name] = True
+    if (options.get("study") or UNUSUAL) != UNUSUAL:
+        filters["study"] = options["study"]
     return filters
 
 

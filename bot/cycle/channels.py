@@ -101,12 +101,15 @@ async def tell_or_hold(
     story_id: int | None = None,
     root_id: int | None = None,
     members: Mapping[str, frozenset[str]] | None = None,
+    channel: Channel | None = None,
 ) -> Held | None:
     """Enqueue news for one receiver, as a reply to the row `root_id` if given, or hold it.
 
-    A digest replaces the one before it that is still held.
+    `channel` is the receiver's, where it was read already with those of many. A
+    digest replaces the one before it that is still held.
     """
-    channel = (await channels(connection, [receiver_id], now))[receiver_id]
+    if channel is None:
+        channel = (await channels(connection, [receiver_id], now))[receiver_id]
     cap = services.settings.alerts.hourly_cap
     held = channel.held(now, news_targets(facts), subscription_id, members or {}, cap)
     if facts["kind"] == DIGEST and subscription_id is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.cards.notices import card_of
 from bot.cards.underwater import underwater_chart
 from bot.cycle.board import Board
+from bot.cycle.coincident import linked
 from bot.cycle.load import load_board
 from bot.market.drawdown import WINDOWS, underwater
 from bot.model.bar import MICRO
@@ -49,6 +50,7 @@ class Composer:
         board = await self._board(facts)
         async with self._services.database.read() as connection:
             found = await receivers.subscriptions(connection, notification.receiver.id)
+            facts = await linked(connection, notification.receiver, facts)
         levels = sorted(
             {
                 level

@@ -171,3 +171,14 @@ def _until(board: Board, day: date) -> Board:
         for symbol, by_day in board.closes.items()
     }
     return replace(board, closes=closes, partial={}, _series={})
+
+
+def mentions(told: Sequence[Judged], subscriptions: Mapping[int, Subscription]) -> str:
+    """Whom a message calls that is told for several rules: each once."""
+    found = [
+        mention
+        for one in told
+        for number in one.rules
+        if number in subscriptions and (mention := subscriptions[number].mention)
+    ]
+    return " ".join(dict.fromkeys(found))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.cards.aftershock import study_title
 from bot.cards.conditions import condition_text
 from bot.cards.passed import has_passed, reached_text
 from bot.cards.price_news import headline as price_headline
@@ -33,6 +34,7 @@ RELEASE = "release"
 NOTE = "note"
 BURST = "burst"
 PRICES = "prices"
+STUDY = "study"
 
 
 def title_of(board: Board, target: str) -> str:
@@ -269,6 +271,8 @@ def fallback_text(facts: Mapping[str, Any], *, dated: bool = True) -> str:
         return price_headline(facts, dated=dated)
     if facts["kind"] == NOTE:
         return str(facts["title"])
+    if facts["kind"] == STUDY:
+        return study_title(facts)
     if facts["kind"] == SUMMARY:
         return f"{len(facts['lines'])} messages were held back: {facts['lines'][0]['text']} …"
     if facts["kind"] == DIGEST:

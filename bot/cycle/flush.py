@@ -17,7 +17,8 @@ from bot.cycle.channels import (
     news_targets,
     tell_or_hold,
 )
-from bot.cycle.due import Judged, judge_safely
+from bot.cycle.coincident import coincident_facts
+from bot.cycle.due import Judged, judge_safely, mentions
 from bot.cycle.evaluate import daily
 from bot.cycle.facts import DIGEST, fallback_text, summary_facts
 from bot.cycle.marks import went_deeper
@@ -108,7 +109,7 @@ async def flush(
             ready.setdefault(item.receiver_id, _Ready()).news.append(item)
     for receiver_id, found in sorted(ready.items()):
         zone = zones.get(receiver_id)
-        await _say(connection, services, receiver_id, found, subscriptions, zone, now)
+        await _say(connection, services, receiver_id, found, subscriptions, zone, board, now)
     return decisions
 
 
@@ -149,6 +150,7 @@ async def _say(
     ready: _Ready,
     subscriptions: Mapping[int, Subscription],
     zone: str | None,
+    board: Board,
     now: datetime,
 ) -> None:
     """Enqueue it all; with a `zone`, what is told in replies is said under first messages too."""
@@ -159,7 +161,7 @@ async def _say(
                       subscriptions, now)  # fmt: skip
     for message in ready.messages.values():
         if message not in summed:
-            await _post(connection, services, message, subscriptions, now)
+            await _post(connection, services, message, subscriptions, board, now)
         if zone is not None:
             await went_deeper(connection, services, message, zone, now)
     for item in ready.news:
@@ -176,6 +178,7 @@ async def _post(
     services: Services,
     told: Sequence[Judged],
     subscriptions: Mapping[int, Subscription],
+    board: Board,
     now: datetime,
 ) -> None:
     """One message for all that is said of one target: the first leads, the others are lines."""
@@ -184,9 +187,12 @@ async def _post(
     facts = lead.facts | {
         "also": [fallback_text(one.facts) for one in told[1:] if one.facts is not None],
         "repeated": lead.due.reason is Reason.REPEATED,
-        "mention": _mentions(told, subscriptions),
+        "mention": mentions(told, subscriptions),
         "told_before": [one.before for one in told],
     }
+    coincident = await coincident_facts(connection, board, lead.story.receiver_id, facts, now)
+    if coincident is not None:
+        facts["coincident"] = coincident
     row = await outbox.enqueue(
         connection,
         lead.story.receiver_id,
@@ -225,7 +231,7 @@ async def _sum_up(
     lines.sort(key=lambda line: line["at"])
     facts = summary_facts(lines, held_by, datetime.fromisoformat(lines[0]["at"]), now)
     facts |= {
-        "mention": _mentions(told, subscriptions),
+        "mention": mentions(told, subscriptions),
         "told_before": [one.before for one in told],
         "news": [
             {
@@ -249,16 +255,6 @@ async def _sum_up(
         now,
     )
     await _keep(connection, told, subscriptions, row, now)
-
-
-def _mentions(told: Sequence[Judged], subscriptions: Mapping[int, Subscription]) -> str:
-    found = [
-        mention
-        for one in told
-        for number in one.rules
-        if number in subscriptions and (mention := subscriptions[number].mention)
-    ]
-    return " ".join(dict.fromkeys(found))
 
 
 async def _keep(

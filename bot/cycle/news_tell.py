@@ -10,6 +10,7 @@ from bot.cycle.channels import tell_or_hold
 from bot.cycle.facts import burst_facts, note_facts
 from bot.cycle.flush import tell_news
 from bot.cycle.release_facts import Account, told_facts
+from bot.cycle.tracking import track
 from bot.model.feed import Feed
 from bot.model.receiver import Receiver
 from bot.model.release import Release
@@ -99,7 +100,9 @@ async def tell(
     to: Sequence[Subscription],
     now: datetime,
 ) -> None:
-    """Enqueue it for each of these."""
+    """Enqueue it for each of these, and track what followed where all know of it."""
+    if not message.rumour and not message.owner:
+        await track(connection, services, message.together, now)
     if not to:
         return
     by = message.by

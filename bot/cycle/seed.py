@@ -8,18 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.cycle.poll import fetch, store
 from bot.market.calendar import NEW_YORK, load
 from bot.market.shipped import load_baskets
+from bot.market.shipped_measures import load_measures
 from bot.services import Services
 from storage import market
 
 
 async def seed_shipped(services: Services, now: datetime) -> None:
-    """Store the shipped baskets and, where there are no prices yet, all that is known at `now`."""
+    """Store the shipped baskets and the valuations known at `now`; where there are no prices yet,
+    all that is known then.
+    """
 
     async def baskets(connection: AsyncConnection) -> bool:
         stored = await market.baskets(connection, "")
         for item in load_baskets().values():
             if stored.get(item.target) != item:
                 await market.put_basket(connection, item)
+        await market.put_measures(connection, [m for m in load_measures() if m.as_of <= now])
         return not await market.last_days(connection)
 
     if not await services.database.write(baskets):

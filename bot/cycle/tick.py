@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.stories import Timing
 from bot.config import Settings
 from bot.cycle import tell
+from bot.cycle.aftershocks import tell_studies
 from bot.cycle.board import Board, needed
 from bot.cycle.digest import tell_digests
 from bot.cycle.evaluate import Crossing, evaluate, evaluate_prices, pending
@@ -23,6 +24,7 @@ from bot.cycle.poll import fetch, store
 from bot.cycle.release_facts import told_facts
 from bot.cycle.rescale import rescale
 from bot.cycle.tell import Decided
+from bot.cycle.tracking import track
 from bot.market.calendar import exchange_of, session_day
 from bot.model.bar import Basis, Quote
 from bot.model.basket import Basket
@@ -125,6 +127,7 @@ async def _judge(
     elif await controls.due_news(connection, now):
         empty = Board.of([], baskets)
         decisions += await flush(connection, services, [], empty, baskets, now)
+    await tell_studies(connection, services, now)
     await trust.record(
         connection,
         [
@@ -172,6 +175,7 @@ async def _tell_releases(
     subscriptions = await receivers.subscriptions(connection, kind="releases")
     labs = services.releases.labs
     for together in told_together(fetched.releases):
+        await track(connection, services, together, now)
         to: dict[int, Subscription] = {}  # a channel whose filters overlap is told once
         for subscription in subscriptions:
             # What is past is not posted, though we learn of it only now.

@@ -80,7 +80,7 @@ async def test_earnings_that_turn_negative_stop_no_tick(services: Services) -> N
 
     async def earns(day: date, eps: int) -> None:
         row = {"symbol": "NVDA", "day": day, "as_of": channel.now, "name": "forward_eps",
-               "period": "0y", "value": eps, "source": "t"}  # fmt: skip
+               "period": "", "value": eps, "source": "t"}  # fmt: skip
 
         async def work(connection: Any) -> None:
             await connection.execute(insert(valuation).values(row))

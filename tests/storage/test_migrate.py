@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, insert, select
 
 from bot.errors import UserError
 from storage.migrate import HEAD, MIGRATIONS, migrate
-from storage.schema import metadata, receiver, story, subscription
+from storage.schema import metadata, outbox, receiver, story, subscription
 
 NOW = datetime(2025, 1, 27, tzinfo=UTC)
 
@@ -207,3 +207,29 @@ def test_channels_of_before_servers_were_known_belong_to_none(tmp_path: Path) ->
     assert _rows(path, "SELECT receiver_id, target FROM silence") == [(7, "NVDA")]
     assert _rows(path, "SELECT id, receiver_id FROM subscription") == [(3, 7)]
     assert _rows(path, "SELECT count(*) FROM guild") == [(0,)]
+
+
+def test_what_was_told_before_releases_were_tracked_stays(tmp_path: Path) -> None:
+    """A table is added to a database that is in use; nothing else changes in it."""
+    url, path = f"sqlite:///{tmp_path}/a.db", tmp_path / "a.db"
+    migrate(url, head="0009")
+    _populate(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for number, facts in ((8, {"kind": "release", "key": "k"}), (9, {"kind": "drawdown"})):
+            connection.execute(
+                insert(outbox).values(
+                    id=number, receiver_id=7, nonce=str(number), action="post", facts=facts,
+                    fallback="f", created_at=NOW, state="sent", next_attempt_at=NOW,
+                )
+            )  # fmt: skip
+    engine.dispose()
+    names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"
+    tables = [str(row[0]) for row in _rows(path, names)]
+    before = {name: _rows(path, f'SELECT * FROM "{name}"') for name in tables}
+    migrate(url)
+    migrate(url)  # a second start finds nothing to do
+    assert {name: _rows(path, f'SELECT * FROM "{name}"') for name in tables} == before
+    assert _rows(path, "SELECT count(*) FROM tracked_event") == [(0,)]
+    assert _rows(path, "PRAGMA integrity_check") == [("ok",)]
+    assert _rows(path, "PRAGMA foreign_key_check") == []

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.asked import Asked
 from bot.model.bar import Quote
 from bot.model.rate import Terms
-from storage import attempts, market, outbox, price_events, prices, receivers, trust
+from storage import attempts, market, outbox, price_events, prices, receivers, tracked, trust
 from storage.attempts import Outcome
 from storage.database import Database
 from storage.price_events import FoundEvent
@@ -27,6 +27,7 @@ from storage.prune import (
     thinned,
 )
 from storage.schema import attempt, decision, quote
+from storage.tracked import Tracked
 from storage.trust import Decision
 
 NOW = datetime(2025, 1, 27, 22, tzinfo=UTC)
@@ -141,3 +142,15 @@ async def test_attempts_stay_for_ninety_days(database: Database) -> None:
 def test_the_statements_compile_for_postgresql(statement: Delete) -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     assert str(statement.compile(dialect=dialect)).startswith("DELETE FROM")
+
+
+async def test_tracked_releases_stay_for_400_days_and_while_one_is_to_be_studied(
+    database: Database,
+) -> None:
+    day = NOW.date()
+    for name, days, due in (("new", 399, None), ("old", 401, None), ("due", 401, NOW)):
+        event = Tracked(name, day, day, day, NOW - timedelta(days=days), {}, (), 1, due)
+        await database.write(lambda c, event=event: tracked.open_event(c, event))  # type: ignore[misc]
+    await database.write(lambda connection: prune(connection, NOW))
+    async with database.read() as connection:
+        assert [one.key for one in await tracked.newest(connection, NOW)] == ["new", "due"]
