@@ -1,5 +1,6 @@
 """The settings by section: each key with its type, limits and default."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -71,6 +72,19 @@ class MarketSettings(Section):
     )
     confirm_percent: float = Field(
         default=8, ge=1, le=50, description="a move that has to be confirmed"
+    )
+    multiple: float = Field(
+        default=22.3, gt=0, le=200, description="forward P/E of the S&P 500, to compare with"
+    )
+    multiple_on: date = Field(default=date(2025, 1, 23), description="the day it is of")
+    multiple_source: str = Field(
+        default="published consensus", min_length=1, max_length=60, description="who gives it"
+    )
+    growth_percent: float = Field(
+        default=14.8, ge=-90, le=500, description="expected growth of the S&P 500's earnings"
+    )
+    growth_source: str = Field(
+        default="FactSet", min_length=1, max_length=60, description="who expects it"
     )
 
 

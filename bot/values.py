@@ -69,7 +69,8 @@ def _figures(option: Option, text: str) -> tuple[float, ...]:
         if not part.strip():
             continue
         try:
-            figure = float(part.strip().removesuffix("%").strip().lstrip("±"))
+            plain = part.strip().removesuffix("%").strip().lstrip("±")
+            figure = float(plain.rstrip("xX×") if option.name == "multiple" else plain)
         except ValueError:
             figure = 0.0
         if not 0 < abs(figure) < 1e9:
@@ -105,7 +106,8 @@ def whole_number(text: str) -> int | None:
 
 
 def _integer(option: Option, text: str) -> int:
-    number = whole_number(text)
+    of_a_hundred = option.help.startswith("percent")
+    number = whole_number(text.strip().removesuffix("%").strip() if of_a_hundred else text)
     if number is None or not option.lowest <= number <= option.highest:
         bounds = f"of {option.lowest} or more"
         if option.highest < 10**9 or (number is not None and number > option.highest):

@@ -13,6 +13,7 @@ Condition = Literal[
     "drawdown", "move", "above", "below", "high", "low", "pe-above", "pe-below", "crowding",
     "volatility",
 ]  # fmt: skip
+Study = Literal["always", "unusual", "never"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Number = Range[int, 1, 10**9]
 
@@ -103,12 +104,13 @@ class Alerts(Asking):
         keywords: str | None = None,
         without: str | None = None,
         rumours: bool | None = None,
+        study: Study | None = None,
         role: discord.Role | None = None,
     ) -> None:
         """New models as they come."""
         await self.ask(
             interaction, "subscribe", "releases", labs=labs, kinds=kinds, open_only=open_only,
-            keywords=keywords, without=without, rumours=rumours, role=role,
+            keywords=keywords, without=without, rumours=rumours, study=study, role=role,
         )  # fmt: skip
 
     @from_table("subscribe", "prices", parent=subscribe)

@@ -65,7 +65,7 @@ def lab_of(item: Subscription) -> str | None:
     """
     if item.kind != "releases":
         return None
-    filters = {key: value for key, value in item.filters.items() if value}
+    filters = {key: value for key, value in item.filters.items() if value and key != "study"}
     if not filters:
         return FRONTIER
     labs = filters.get("labs", [])

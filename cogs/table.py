@@ -32,6 +32,7 @@ _FREE = {
 }
 _COMPLETED = {Kind.TARGET, Kind.SYMBOLS, Kind.NAME, Kind.NAMES, Kind.DURATION, Kind.FIGURES}
 _COMPLETED_NAMES = {"number", "command"}
+_COMPLETED_WORDS = {("impact", "window")}
 
 
 def group(name: str, description: str) -> app_commands.Group:
@@ -94,4 +95,6 @@ def _parameter(option: Option) -> str:
 def _completed(command: Command, option: Option) -> bool:
     if (*command.path, option.name) in _FREE:
         return False
+    if (*command.path, option.name) in _COMPLETED_WORDS:
+        return True
     return option.kind in _COMPLETED or option.name in _COMPLETED_NAMES

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.model.card import Card
 from bot.surfaces.console import Shown
 from bot.surfaces.slack.wording import card_for_slack
 from bot.surfaces.terminal import heading
+from tests.asking import ask
 from tests.discord_picture import discord_svg
 from tests.replaying import replayed
 from tests.slack_picture import slack_svg
@@ -43,13 +45,24 @@ SVG = """\
 """
 
 
-async def pictured() -> tuple[Shown, Shown]:
-    """The release of 20 January and the alert of 27 January 2025, as the demo prints them."""
-    async with replayed(DEMO_FROM.isoformat(), "2025-01-27") as (_services, _receiver, messages):
-        pass
+# Asked the evening after: the window of six sessions is over then.
+STUDY = "/impact DeepSeek-R1"
+
+
+async def pictured() -> tuple[Shown, Shown, Card]:
+    """The release of 20 January and the alert of 27 January 2025, as the demo prints them, and
+    the beginning of the answer to `STUDY` on the 28th with its chart.
+    """
+    async with replayed(DEMO_FROM.isoformat(), "2025-01-28") as (services, receiver, messages):
+        study = await ask(STUDY, services, receiver)
     release = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
     shock = next(m for m in messages if m.at.date() == date(2025, 1, 27) and m.card.chart)
-    return release, shock
+    return release, shock, begun(study)
+
+
+def begun(card: Card) -> Card:
+    """The first lines of a card that is too long for a picture, and its chart."""
+    return replace(card, text="\n".join(card.text.split("\n")[:2]), fields=(), table=None)
 
 
 def in_slack(card: Card) -> to_slack.Rendered:
@@ -60,7 +73,7 @@ def in_slack(card: Card) -> to_slack.Rendered:
 
 async def main() -> None:
     """Draw the pictures anew: of a terminal, and of channels in Discord and Slack."""
-    release, shock = await pictured()
+    release, shock, study = await pictured()
     console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
     for shown in (release, shock):
         console.print(Group(Text(heading(shown), "dim"), to_rich(shown.card, width=78), Text()))
@@ -68,6 +81,7 @@ async def main() -> None:
     svg = console.export_svg(title="", code_format=SVG, unique_id="aftershock")
     (DOCS / "alert.svg").write_text(svg, "utf-8")
     (DOCS / "discord.svg").write_text(discord_svg(to_discord.alert(shock.card), AGO), "utf-8")
+    (DOCS / "impact.svg").write_text(discord_svg(to_discord.answer(study), AGO), "utf-8")
     (DOCS / "slack.svg").write_text(slack_svg(in_slack(shock.card), AGO), "utf-8")
 
 

@@ -84,6 +84,8 @@ async def tell(
 GIVEN: Mapping[tuple[str, ...], Mapping[str, object]] = {
     ("releases", "search"): {"words": "llama"},
     ("model",): {"names": "DeepSeek-R1"},
+    ("stress",): {"target": "NVDA"},
+    ("impact",): {"release": "DeepSeek-R1"},
     ("cost", "price"): {"model": "GPT-4o"},
     ("cost", "compare"): {"models": "GPT-4o, DeepSeek-V3"},
     ("cost", "workload"): {"model": "GPT-4o", "requests": 10, "input": 2000, "output": 500},

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from bot.cards.to_discord import alert, picture_text
+from bot.cards.to_discord import Rendered, alert, answer, picture_text
 from bot.cards.to_text import to_plain
 from bot.model.card import Card
 from bot.surfaces.terminal import heading
@@ -24,15 +24,25 @@ def _in_picture(name: str) -> str:
 
 
 async def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows() -> None:
-    messages = await pictured()
-    printed = [heading(shown) + to_plain(shown.card) for shown in messages]
+    release, shock, study = await pictured()
+    printed = [heading(shown) + to_plain(shown.card) for shown in (release, shock)]
     assert _characters(_in_picture("alert.svg")) == _characters("".join(printed)), "make pictures"
-    seen = seen_after(picture_text(alert(messages[1].card)), AGO)
-    seen = "Aftershock APP " + re.sub(r"\[chart: (.*)\]", r"\1", seen)
-    assert _characters(_in_picture("discord.svg")) == _characters(seen), "run `make pictures`"
-    assert _characters(_in_picture("slack.svg")) == _characters(_in_slack(messages[1].card)), (
+    for name, message in (
+        ("discord.svg", alert(shock.card)),
+        ("impact.svg", answer(study)),
+    ):
+        assert _characters(_in_picture(name)) == _characters(_in_discord(message)), (
+            "run `make pictures`"
+        )
+    assert _characters(_in_picture("slack.svg")) == _characters(_in_slack(shock.card)), (
         "run `make pictures`"
     )
+
+
+def _in_discord(message: Rendered) -> str:
+    """All that a reader sees of a message in Discord, and of its chart what it shows in words."""
+    seen = seen_after(picture_text(message), AGO)
+    return "Aftershock APP " + re.sub(r"\[chart: (.*)\]", r"\1", seen)
 
 
 def _in_slack(card: Card) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.errors import UserError
+from bot.market.crowd import FEWEST_MEMBERS
 from bot.model.rule import PPM, Condition, Rule
 from bot.sections import AlertSettings
 
@@ -10,8 +11,6 @@ MOST_LEVELS = 10
 MOST_ALERTS = 100
 # Back inside by this share of the threshold before it is told again.
 BAND = 0.02
-# Fewer have no correlation worth the name; `market.trend.crowding` measures none.
-FEWEST_CROWDED = 3
 _PERCENT = (Condition.DRAWDOWN, Condition.MOVE, Condition.CROWDING, Condition.VOLATILITY)
 _RANKS = (Condition.CROWDING, Condition.VOLATILITY)
 _DEFAULTS = {Condition.MOVE: (5.0,), Condition.CROWDING: (95.0,), Condition.VOLATILITY: (95.0,)}
@@ -62,7 +61,7 @@ def _fits(target: str, condition: Condition, window: str | None, members: int | 
     """Refuse what a condition cannot be about, or what would do nothing."""
     if condition in _BASKETS and members is None:
         raise UserError("crowding is about a basket; name one, such as ai.")
-    if condition in _BASKETS and members is not None and members < FEWEST_CROWDED:
+    if condition in _BASKETS and members is not None and members < FEWEST_MEMBERS:
         raise UserError(
             f"crowding needs a basket of at least three stocks; {target.partition('@')[0]} has "
             f"{members}."

@@ -61,7 +61,12 @@ async def known(connection: AsyncConnection, request: Request) -> Known:
 
 def is_known(text: str, names: Known, owner: str) -> bool:
     """Whether `text` names a basket or a symbol that is watched."""
-    return names.basket(text.strip(), owner) is not None or text.strip().upper() in names.symbols
+    return names.basket(text.strip(), owner) is not None or _plain(text) in names.symbols
+
+
+def _plain(text: str) -> str:
+    """A symbol as Yahoo has it; many write "$NVDA" in a chat."""
+    return text.strip().removeprefix("$").upper()
 
 
 def find_target(text: str, names: Known, owner: str) -> str:
@@ -74,7 +79,7 @@ def find_target(text: str, names: Known, owner: str) -> str:
 
 def find_symbol(text: str, names: Known, others: Iterable[str] = ()) -> str:
     """The symbol that `text` names. Raises UserError with the nearest names."""
-    symbol = text.strip().upper()
+    symbol = _plain(text)
     if symbol in names.symbols:
         return symbol
     lowered = {name.lower(): name for name in [*names.symbols, *others]}

@@ -3,6 +3,7 @@
 from bot.answers import explain
 from bot.answers.alert import described, of_channel, zone_of
 from bot.answers.targets import known
+from bot.cards.aftershock import study_fields
 from bot.cards.judged import JUDGED, judged_fields
 from bot.cards.price_news import event_fields
 from bot.cycle.facts import fallback_text
@@ -26,7 +27,7 @@ async def why(request: Request, notification: Notification) -> Card:
             text="It says what came of /room in this channel or in the one that it is, or was, to "
             "be linked with. /room show tells how that stands.",
         )
-    if facts["kind"] in ("release", "digest", "prices"):
+    if facts["kind"] in ("release", "digest", "prices", "study"):
         return await _news(request, notification)
     target = facts.get("target")
     if target is None:
@@ -82,7 +83,10 @@ async def _news(request: Request, notification: Notification) -> Card:
         fields += judged_fields(notification.facts)
     if kind == "prices":
         fields += event_fields(notification.facts)
+    if kind == "study":
+        fields += study_fields(notification.facts)
     what = {
+        "study": fallback_text(notification.facts) if kind == "study" else "",
         "prices": fallback_text(notification.facts, dated=False) if kind == "prices" else "",
         "release": fallback_text(notification.facts, dated=False) if kind == "release" else "",
         "burst": "a feed had too much at once",

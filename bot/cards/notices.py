@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.cards.aftershock import coincident_lines, study_card
 from bot.cards.conditions import condition_text
 from bot.cards.marks import mark_lines
 from bot.cards.passed import has_passed, reached_text
@@ -49,6 +50,8 @@ def _card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Card:
         return release_card(facts)
     if facts["kind"] == "prices":
         return price_card(facts)
+    if facts["kind"] == "study":
+        return study_card(facts)
     if facts["kind"] == "burst":
         return burst_card(facts)
     if facts["kind"] == "recovery":
@@ -159,6 +162,7 @@ def drawdown_card(facts: Mapping[str, Any], chart: UnderwaterChart | None) -> Ca
             f"on {day(date.fromisoformat(facts['peak_day']))}"
         )
     lines += filter(None, [context_line(facts["context"]), *facts.get("also", ())])
+    lines += coincident_lines(facts.get("coincident"))
     verb = "still beyond" if facts.get("repeated") else "crossed"
     return Card(
         title=headline(facts),

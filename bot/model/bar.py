@@ -92,8 +92,9 @@ class Measure:
     """One valuation figure of a symbol on a day, in millionths of its unit.
 
     `name` is "trailing_eps", "forward_eps", "trailing_pe", "forward_pe", "market_cap",
-    "eps_estimate" or "revenue_estimate" or their "_growth" (a fraction); `period` is Yahoo's for
-    estimates ("0q", "+1q", "0y", "+1y"), otherwise "".
+    "enterprise_value", "revenue" (of the last four quarters), "price_sales", "eps_estimate",
+    "revenue_estimate", "eps_growth" or "revenue_growth" (a fraction); `period` is Yahoo's for
+    estimates ("0q", "+1q", "0y", "+1y"; "+2y" the year after), otherwise "".
     """
 
     symbol: str

@@ -12,6 +12,13 @@ KINDS = ("language", "code", "image", "video", "audio", "embedding", "other")
 # What a subscription's filters hold; what is missing narrows nothing.
 LISTS = ("labs", "kinds", "keywords", "without")
 SWITCHES = ("open_only", "rumours")
+# Which studies of the sessions after a release a channel is told.
+ALWAYS, UNUSUAL, NEVER = STUDIES = ("always", "unusual", "never")
+_STUDIED = {
+    ALWAYS: ", each with a study of what followed",
+    UNUSUAL: "",
+    NEVER: ", without studies of what followed",
+}
 Identity = tuple[tuple[str, ...] | bool, ...]
 
 
@@ -59,7 +66,9 @@ def _mentions(words: Sequence[str], said: Sequence[str]) -> bool:
 
 
 def identity(filters: Mapping[str, Any]) -> Identity:
-    """What tells filters apart: equal where the same releases pass, however they were written."""
+    """What tells filters apart: equal where the same releases pass, however they were written and
+    whichever studies follow.
+    """
     lists = (tuple(sorted(str(one) for one in filters.get(key) or ())) for key in LISTS)
     return (*lists, *(bool(filters.get(key)) for key in SWITCHES))
 
@@ -78,7 +87,8 @@ def wanted_text(filters: Mapping[str, Any], labs: Mapping[str, Lab]) -> str:
     text += " with open weights" if filters.get("open_only") else ""
     text += f", named {listing(list(keywords), 'or')}" if keywords else ""
     text += f", without {listing(list(without), 'or')}" if without else ""
-    return text + (", rumours too" if filters.get("rumours") else "")
+    text += ", rumours too" if filters.get("rumours") else ""
+    return text + _STUDIED[study_wish(filters)]
 
 
 def _models(kinds: Sequence[str] | None) -> str:
@@ -87,3 +97,8 @@ def _models(kinds: Sequence[str] | None) -> str:
     if list(kinds) == ["other"]:
         return "new models of other kinds"
     return f"new {listing([one for one in KINDS if one in kinds])} models"
+
+
+def study_wish(filters: Mapping[str, Any]) -> str:
+    """Which studies a channel is told: "unusual" ones, unless it asked for another of `STUDIES`."""
+    return str(filters.get("study") or UNUSUAL)

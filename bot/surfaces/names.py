@@ -11,6 +11,8 @@ from bot.answers.alert import described
 from bot.answers.silence import about
 from bot.answers.targets import Known
 from bot.commands import COMMANDS
+from bot.market.crowd import FEWEST_MEMBERS
+from bot.market.shipped import REFERENCE
 from bot.model.basket import Basket
 from bot.model.command import Command, Kind, Option
 from bot.model.receiver import Receiver
@@ -18,28 +20,10 @@ from bot.model.wording import moment
 from bot.releases.wanted import KINDS
 from bot.services import Services
 from bot.surfaces.news_names import News, read_news
+from bot.surfaces.offered import FIGURES, MULTIPLES, QUIET, SESSIONS, SPANS, TIMES
 from storage import controls, market, receivers
 from storage.controls import Silence
 from storage.receivers import Subscription
-
-_SPANS = {
-    "1h": "an hour",
-    "6h": "six hours",
-    "1d": "a day",
-    "3d": "three days",
-    "1w": "a week",
-    "30d": "thirty days",
-}
-_QUIET = {"22:00-07:00": "at night", "18:00-09:00": "outside working hours", "off": "none"}
-_TIMES = {"08:00": "", "09:30": "", "16:30": "", "22:30": ""}
-_FIGURES: Mapping[str, Mapping[str, str]] = {
-    "drawdown": {"5,10,20": "5%, 10% and 20% below the peak", "10": "10% below", "20,30": ""},
-    "move": {"5": "5% in a day, up or down", "8": "8% in a day, up or down"},
-    "pe-above": {"40": "forty times forward earnings"},
-    "pe-below": {"20": "twenty times forward earnings"},
-    "crowding": {"95": "higher than on 95% of days"},
-    "volatility": {"95": "higher than on 95% of days"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +86,12 @@ class Names:
         if option.kind is Kind.TARGET:
             return {**self.baskets_at(place), **self.symbols}
         if option.kind is Kind.DURATION:
-            return _SPANS
+            return SPANS
+        if option.kind is Kind.FIGURES and option.name == "multiple":
+            return MULTIPLES
         if option.kind is Kind.FIGURES:
             chosen = (given or {}).get(option.by) or _default(command, option.by)
-            return _FIGURES.get(str(chosen), {})
+            return FIGURES.get(str(chosen), {})
         return self._named(command, option, place)
 
     def _named(self, command: Command, option: Option, place: Receiver) -> Mapping[str, str]:
@@ -121,7 +107,7 @@ class Names:
                 return self.labs
             case "kinds":
                 return dict.fromkeys(KINDS, "")
-            case "names" | "model" | "models" | "from" | "to":
+            case "names" | "model" | "models" | "from" | "to" | "release":
                 return self.news.models
             case "feed":
                 return {**self.news.own.get(place.owner, {}), **self.news.feeds}
@@ -132,9 +118,13 @@ class Names:
             case "timezone":
                 return _zones()
             case "quiet":
-                return _QUIET
+                return QUIET
             case "at":
-                return _TIMES
+                return TIMES
+            case "window":
+                return SESSIONS
+            case "basket" if command.path == ("crowding",):
+                return self._crowds(place)
             case "basket":
                 return self.baskets_at(place)
             case "name" if command.path in (("basket", "add"), ("basket", "remove")):
@@ -142,6 +132,16 @@ class Names:
             case "name":
                 return self.baskets_at(place)
         return {}
+
+    def _crowds(self, place: Receiver) -> dict[str, str]:
+        """The baskets that are large enough to move as one."""
+        return {
+            name: why
+            for name, why in self.baskets_at(place).items()
+            if name != REFERENCE
+            and (basket := self.known.basket(name, place.owner)) is not None
+            and len(basket.members) >= FEWEST_MEMBERS
+        }
 
     def _numbers(self, command: Command, place: Receiver) -> dict[str, str]:
         """The numbers that a command may remove here, with what they are."""

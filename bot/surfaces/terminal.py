@@ -18,7 +18,7 @@ from bot.surfaces.console import Shown
 WIDTH = 78
 # How far a reply stands in from the message that it answers.
 THREAD = 2
-_NEWS = ("release", "digest", "prices")
+_NEWS = ("release", "digest", "prices", "study")
 
 
 class Terminal:

@@ -207,7 +207,7 @@ async def test_a_forward_pe_that_was_seen_can_be_tested(seeded: Services) -> Non
 
     async def work(connection: Any) -> None:
         row = {"symbol": "NVDA", "day": date(2025, 1, 20), "as_of": now, "name": "forward_eps",
-               "period": "0y", "value": 3_000_000, "source": "test"}  # fmt: skip
+               "period": "", "value": 3_000_000, "source": "test"}  # fmt: skip
         await connection.execute(insert(valuation).values(**row))
 
     await seeded.database.write(work)

@@ -71,6 +71,25 @@ async def test_a_filter_is_described_everywhere_and_the_same_again_refused(
     assert removed.title == f"Subscription 1 ({says}) is removed"
 
 
+async def test_another_wish_for_studies_changes_the_subscription_that_is_there(
+    seeded: Services,
+) -> None:
+    first = await ask("/subscribe releases", seeded, HERE)
+    for wish, says in (
+        ("always", ", each with a study of what followed"),
+        ("never", ", without studies of what followed"),
+        ("unusual", ""),
+    ):
+        answer = await ask(f"/subscribe releases study={wish}", seeded, HERE)
+        assert answer.title == f"Subscription 1: new language models of frontier labs{says}"
+        assert answer.facts["number"] == first.facts["number"]
+        table = (await ask("/channel", seeded, HERE)).table
+        assert table is not None
+        assert table.rows == (("1", f"new language models of frontier labs{says}"),)
+    with pytest.raises(UserError, match="already, as subscription 1"):
+        await ask("/subscribe releases study=unusual", seeded, HERE)
+
+
 async def test_different_filters_stand_side_by_side(seeded: Services) -> None:
     await ask("/subscribe releases", seeded, HERE)
     await ask("/subscribe releases DeepSeek", seeded, HERE)

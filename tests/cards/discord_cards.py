@@ -31,6 +31,7 @@ ASKED = {
     "feeds-of-a-lab": "/feeds list DeepSeek",
     "feeds-health": "/feeds health OpenAI",
     "alert-explain": "/alert explain",
+    "crowding": "/crowding ai",
 }
 
 

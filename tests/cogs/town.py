@@ -12,6 +12,8 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Member, Message
 
 # What is given with each command; the ones that remove come after those that add.
 GIVEN: dict[tuple[str, ...], dict[str, Any]] = {
+    ("stress",): {"target": "GOOG"},
+    ("impact",): {"release": "DeepSeek-R1"},
     ("cost", "price"): {"model": "GPT-4o"},
     ("cost", "compare"): {"models": "GPT-4o, DeepSeek-V3"},
     ("cost", "workload"): {"model": "GPT-4o", "requests": 10, "input": 2000, "output": 500},

@@ -80,5 +80,6 @@ def test_a_filter_is_one_sentence(filters: dict[str, Any], text: str) -> None:
 def test_filters_are_the_same_in_any_order_and_with_nothing_left_out() -> None:
     one = {"labs": ["openai", "deepseek"], "open_only": False}
     assert identity(one) == identity({"labs": ["deepseek", "openai"], "keywords": []})
+    assert identity(one) == identity({**one, "study": "always"})  # who is told stays the same
     for more in ({"keywords": ["r1"]}, {"without": ["r1"]}, {"rumours": True}, {"kinds": ["code"]}):
         assert identity(one) != identity({**one, **more})

@@ -23,6 +23,12 @@ def opened(day: date) -> int:
     return int(datetime.combine(day, time(9, 30), NEW_YORK).timestamp())
 
 
+# What every company is worth with its debts, and sells in four quarters.
+STATISTICS: dict[str, Any] = {
+    "enterpriseValue": 2.9e12, "totalRevenue": 1e11, "financialCurrency": "USD", "currency": "USD",
+}  # fmt: skip
+
+
 @dataclass
 class Listed:
     """A symbol: closes by day (None for a row without prices), quote, splits, dividends."""
@@ -43,12 +49,14 @@ class YahooServer:
 
     `faults` are used up one an answer: 429, 503, 404, 401, "html", "hang", "broken".
     `chart_faults` are those of one symbol's chart, and stay;
-    `down` may hold "stream".
+    `statistics` are a company's own, in the place of `STATISTICS`; `down` may hold "stream".
     """
 
     listed: dict[str, Listed] = field(default_factory=dict)
     faults: list[int | str] = field(default_factory=list)
     chart_faults: dict[str, int | str] = field(default_factory=dict)
+    statistics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    earnings_currency: str | None = None
     down: set[str] = field(default_factory=set)
     crumb: str = "crumb1"
     asked: list[str] = field(default_factory=list)
@@ -88,8 +96,22 @@ class YahooServer:
         if path.startswith("v8/finance/chart/"):
             return await self._chart(path.rsplit("/", 1)[1], request)
         if path.startswith("v10/finance/quoteSummary/"):
-            return web.json_response(_trend(path.rsplit("/", 1)[1]))
+            return web.json_response(self._summary(path.rsplit("/", 1)[1], request))
         return web.Response(status=404, text="Not Found")
+
+    def _summary(self, name: str, request: web.Request) -> dict[str, Any]:
+        if "earningsTrend" in request.query["modules"]:
+            return _trend(self.earnings_currency)
+        said = {**STATISTICS, **self.statistics.get(name, {})}
+        parts = {
+            "defaultKeyStatistics": {"enterpriseValue": said["enterpriseValue"]},
+            "financialData": {
+                "totalRevenue": said["totalRevenue"],
+                "financialCurrency": said["financialCurrency"],
+            },
+            "price": {"currency": said["currency"]},
+        }
+        return {"quoteSummary": {"result": [parts], "error": None}}
 
     async def _fault(self, fault: int | str) -> web.StreamResponse | None:
         if fault == "html":
@@ -199,10 +221,11 @@ def message(symbol: str, price: float, at: datetime, **more: Any) -> str:
     )
 
 
-def _trend(symbol: str) -> dict[str, Any]:
+def _trend(currency: str | None) -> dict[str, Any]:
     def estimate(value: float, growth: float) -> dict[str, Any]:
         return {"avg": {"raw": value}, "low": {"raw": value}, "high": {"raw": value},
-                "growth": {"raw": growth}, "numberOfAnalysts": {"raw": 5}}  # fmt: skip
+                "growth": {"raw": growth}, "numberOfAnalysts": {"raw": 5},
+                "earningsCurrency": currency, "revenueCurrency": currency}  # fmt: skip
 
     trend = [
         {"period": period, "earningsEstimate": estimate(4.45, 0.51),

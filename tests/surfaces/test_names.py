@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 
 from bot.answers.targets import Known
-from bot.commands import command_of
+from bot.commands import command_of, parse
 from bot.model.command import Option
 from bot.model.receiver import Receiver
 from bot.model.rule import Rule
@@ -65,6 +65,25 @@ async def test_a_servers_basket_is_offered_in_all_of_its_channels(followed: Serv
         assert list(values(names, place, "name", "basket", "remove")) == ["mine"]
     assert "mine" not in values(names, ELSEWHERE, "target", "drawdown")
     assert "ai" in values(names, ELSEWHERE, "target", "drawdown")
+
+
+async def test_only_baskets_that_can_move_as_one_are_offered_for_crowding(
+    followed: Services,
+) -> None:
+    await ask("/basket add trio NVDA,AMD,MU three chips", followed, HERE)
+    names = await read_names(followed)
+    assert list(values(names, HERE, "basket", "crowding")) == ["trio", "ai", "compute", "power"]
+    assert "trio" not in values(names, ELSEWHERE, "basket", "crowding")
+    assert "mine" in values(names, HERE, "basket", "subscribe", "digest")
+
+
+@pytest.mark.parametrize("path", [("stress", "multiple"), ("impact", "window")])
+def test_what_may_be_typed_freely_is_shown_by_example(path: tuple[str, str]) -> None:
+    command, name = path
+    offered = values(Names(), HERE, name, command)
+    assert len(offered) == 4
+    for value in offered:
+        parse(f"/{command} {name}={value} {'NVDA' if command == 'stress' else 'DeepSeek-R1'}")
 
 
 async def test_a_refresh_shows_what_was_added_to_whoever_holds_the_names(

@@ -35,11 +35,13 @@ ASKED = (
     "room invite", "room show", "model DeepSeek-R1", "subscribe releases", "feeds list",
     "feeds health", "subscribe digest", "cost price GPT-4o", "cost compare GPT-4o,o1",
     "cost workload GPT-4o 10 2000 500", "cost migrate GPT-4o o1 10 2000 500", "cost training",
-    "cost index", "subscribe prices",
+    "cost index", "subscribe prices", "valuation ai", "stress GOOG", "impact DeepSeek-R1 ai",
+    "crowding ai",
 )  # fmt: skip
 
 # What it tries on what is not its own.
 TRIED = (
+    "valuation hushhush", "stress hushhush", "crowding hushhush", "impact DeepSeek-R1 hushhush",
     "basket show hushhush", "basket remove hushhush", "drawdown hushhush",
     "alert add hushhush drawdown 5", "alert remove {alert}", "silence remove 1",
     "subscribe remove {alert}", "alert explain {alert}", "room join ABCD2345", "room confirm",
