@@ -260,12 +260,14 @@ def _car(one: Study | None) -> str:
 
 
 def _groups_field(groups: Sequence[Group]) -> list[Field]:
-    """Every group after five sessions, or after one where five are not over."""
-    for at in (1, 0):
-        cars = [f"{each.name} {_car(each.board[at])}" for each in groups if each.board[at]]
-        if cars:
-            return [Field(f"Groups, sessions 0 to {HORIZONS[at]}", " · ".join(cars))]
-    return []
+    """The scoreboard in a line: every group at T+1, T+5 and T+20."""
+    cars = [
+        f"{each.name} {', '.join(_car(one) for one in each.board)}"
+        for each in groups
+        if any(each.board)
+    ]
+    over = ", ".join(str(k) for k in HORIZONS)
+    return [Field(f"Groups at T+{over}", " · ".join(cars))] if cars else []
 
 
 def _footer(one: Study, around: Around) -> str:

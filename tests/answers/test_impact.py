@@ -48,8 +48,9 @@ async def test_r1_and_the_stocks_of_compute(whole: Services) -> None:
         "21 Jan 2025", "22 Jan 2025", "23 Jan 2025", "24 Jan 2025", "27 Jan 2025", "28 Jan 2025",
     ]  # fmt: skip
     fields = {field.name: field.value for field in card.fields}
-    assert fields["Groups, sessions 0 to 5"] == (
-        "open-weights −1.4% · proprietary +1.0% · compute −11.0% · power −16.3%"
+    assert fields["Groups at T+1, 5, 20"] == (
+        "open-weights −3.6%, −1.4%, — · proprietary +0.9%, +1.0%, — · "
+        "compute +2.1%, −11.0%, — · power +4.1%, −16.3%, —"
     )
     board = {one["basket"]: one for one in card.facts["scoreboard"]}
     assert round(board["power"]["T+1"]["car"], 3) == 0.041
