@@ -211,7 +211,10 @@ async def test_a_token_refused_meanwhile_stops_every_send_and_is_said(
         asked = await server.command("status", user=ann, channel=channel)
         assert "refuses the bot's token (account_inactive)" in str(await asked.response())
         async with services.database.read() as connection:
-            assert await outbox.counts(connection) == {"pending": 5}
+            left = await outbox.counts(connection)
+            # The one that was refused may not have been put back yet.
+            assert set(left) <= {"pending", "claimed"}
+            assert sum(left.values()) == 5
             place = await receivers.find_receiver(connection, "slack", address(channel))
         assert place is not None
         assert place.disabled_reason is None
