@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.scale import Scale, numbers
-from bot.cards.sheet import LOCK, to_png, wipe
+from bot.cards.sheet import LOCK, new_sheet, say, to_png, width_of, wipe
 from bot.cards.style import (
     DARK,
     DPI,
-    FONT,
     LIGHT,
     SMALL_SIZE,
     TEXT_SIZE,
@@ -21,10 +20,9 @@ from bot.model.card import Bar, BarChart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    Sheet = tuple[FigureCanvasAgg, Figure, Axes]
+    from bot.cards.sheet import Sheet
 
 # In pixels. A picture is as high as its bars need, and no higher than any other chart.
 WIDTH, HIGHEST = WIDTH_INCHES * DPI, 540.0
@@ -38,24 +36,11 @@ def bars_png(chart: BarChart, *, dark: bool) -> bytes:
     """Bars side by side; blocking. Equal charts, equal bytes."""
     with LOCK:
         if not _sheets:
-            _sheets.append(_new_sheet())
+            _sheets.append(new_sheet(HIGHEST / DPI))
         canvas, figure, axes = _sheets[0]
         wipe(figure, axes)
         _draw(figure, axes, chart, DARK if dark else LIGHT)
         return to_png(canvas)
-
-
-def _new_sheet() -> "Sheet":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, HIGHEST / DPI), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set_xlim(0, WIDTH)
-    return canvas, figure, axes
 
 
 class _Rows:
@@ -87,9 +72,9 @@ def _draw(figure: "Figure", axes: "Axes", chart: BarChart, palette: Palette) -> 
     axes.set_ylim(0, rows.height)
     figure.set_facecolor(palette.background)
     title: dict[str, Any] = {"color": palette.text, "fontsize": TITLE_SIZE, "fontweight": "bold"}
-    _fit(axes, _say(axes, EDGE, rows.height - 34, chart.title, **title), WIDTH - 2 * EDGE)
+    _fit(axes, say(axes, EDGE, rows.height - 34, chart.title, **title), WIDTH - 2 * EDGE)
     small: dict[str, Any] = {"color": palette.faint, "fontsize": SMALL_SIZE}
-    _fit(axes, _say(axes, EDGE, 14, chart.source, **small), WIDTH - 2 * EDGE)
+    _fit(axes, say(axes, EDGE, 14, chart.source, **small), WIDTH - 2 * EDGE)
     bars = [bar for _name, group in chart.groups for bar in group]
     if not bars:
         return
@@ -99,18 +84,18 @@ def _draw(figure: "Figure", axes: "Axes", chart: BarChart, palette: Palette) -> 
     }
     heading = {"color": palette.faint, "fontweight": "bold", **words}
     left = max(
-        (_width(axes, _say(axes, EDGE, rows.y(at), name, **heading)) for name, at in rows.names),
+        (width_of(axes, say(axes, EDGE, rows.y(at), name, **heading)) for name, at in rows.names),
         default=0.0,
     )
     fitted: dict[str, str] = {}
     for bar, slot in zip(bars, rows.middles, strict=True):
-        label = _say(axes, EDGE, rows.y(slot), fitted.get(bar.label, bar.label),
+        label = say(axes, EDGE, rows.y(slot), fitted.get(bar.label, bar.label),
                      color=palette.text, **words)  # fmt: skip
         if bar.label not in fitted:  # a model has a bar in each group
             left = max(left, _fit(axes, label, WIDEST_LABEL))
             fitted[bar.label] = label.get_text()
     left += EDGE + 14
-    texts = [_say(axes, 0, 0, bar.text, **words, **_ink(bar, palette)) for bar in bars]
+    texts = [say(axes, 0, 0, bar.text, **words, **_ink(bar, palette)) for bar in bars]
     widths = [_fit(axes, text, WIDTH - EDGE - left - NARROWEST_BARS) for text in texts]
     scale = _fitting(bars, widths, left, log=chart.log)
     _axis(axes, chart.unit, scale, rows, palette)
@@ -183,8 +168,8 @@ def _axis(axes: "Axes", unit: str, scale: Scale, rows: _Rows, palette: Palette) 
     last = -math.inf
     ticks = scale.ticks()
     for tick, words in zip(ticks, numbers(ticks, log=scale.log), strict=True):
-        label = _say(axes, scale.x(tick), bottom - 9, words, ha="center", va="top", **small)
-        half = _width(axes, label) / 2
+        label = say(axes, scale.x(tick), bottom - 9, words, ha="center", va="top", **small)
+        half = width_of(axes, label) / 2
         if scale.x(tick) - half < last + 6:
             label.remove()
             continue
@@ -194,25 +179,15 @@ def _axis(axes: "Axes", unit: str, scale: Scale, rows: _Rows, palette: Palette) 
     by = ""
     if scale.log and len(ticks) > 1:
         by = f" (log scale: each step is {ticks[1] / ticks[0]:,.0f} times the last)"
-    _say(axes, scale.left, bottom - 36, unit + by, **small)
-
-
-def _width(axes: "Axes", text: Any) -> float:
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    return float(text.get_window_extent(renderer).width)
+    say(axes, scale.left, bottom - 36, unit + by, **small)
 
 
 def _fit(axes: "Axes", text: Any, most: float) -> float:
     """Cut a text that is too wide, ending it in an ellipsis; its width."""
     words = text.get_text()
-    width = _width(axes, text)
+    width = width_of(axes, text)
     while width > most and len(words) > 1:
         words = words[: min(len(words) - 1, int(len(words) * most / width))].rstrip(" …,;")
         text.set_text(f"{words}…")
-        width = _width(axes, text)
+        width = width_of(axes, text)
     return width
-
-
-def _say(axes: "Axes", x: float, y: float, words: str, **how: Any) -> Any:
-    # What people named is no formula: a dollar sign is one.
-    return axes.text(x, y, words, fontfamily=FONT, parse_math=False, **how)

@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from bot.cards.cost_words import beyond, named
+from bot.cards.cost_words import beyond, figure_facts, named
 from bot.cards.release_words import possessive
 from bot.costs.amount import Amount, Period
 from bot.costs.clock import Slot
 from bot.costs.workload import Bill, Slice, said_end
 from bot.model.known import Model
-from bot.model.rate import Figure, Meter, Quoted, Rate
+from bot.model.rate import Meter, Quoted, Rate
 from bot.model.wording import MINUS, clock_hours, count, day, listing, sentence
 
 _CENT, _MUCH = Decimal("0.01"), Decimal(10**7)
@@ -214,18 +214,6 @@ def _sources(rate: Rate) -> str:
 def amount_facts(one: Amount) -> dict[str, float]:
     """A sum in dollars, JSON-ready."""
     return {"value": float(one.value), "low": float(one.low), "high": float(one.high)}
-
-
-def figure_facts(one: Figure | None) -> dict[str, Any] | None:
-    """A price per million tokens, JSON-ready."""
-    if one is None:
-        return None
-    return {
-        "value": float(one.value),
-        "low": float(one.low),
-        "high": float(one.high),
-        "sources": list(one.sources),
-    }
 
 
 def bill_facts(bill: Bill) -> dict[str, Any]:

@@ -210,15 +210,7 @@ def price_facts(quoted: Quoted) -> dict[str, Any]:
 
 def figure_facts(figure: Figure | None) -> dict[str, Any] | None:
     """A price with its range and sources, JSON-ready; None where it is not known."""
-    if figure is None:
-        return None
-    return {
-        "value": float(figure.value),
-        "low": float(figure.low),
-        "high": float(figure.high),
-        "sources": list(figure.sources),
-        "differ": [{"source": source, "value": float(price)} for source, price in figure.differ],
-    }
+    return None if figure is None else figure.facts
 
 
 def _iso(moment: datetime | None) -> str | None:

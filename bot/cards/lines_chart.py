@@ -17,19 +17,15 @@ from bot.cards.lines_words import (
     day_words,
     legend,
     mark_words,
-    say,
-    shortened,
 )
-from bot.cards.sheet import LOCK, to_png, wipe
+from bot.cards.sheet import LOCK, new_sheet, say, shortened, to_png, wipe
 from bot.cards.style import (
     DARK,
-    DPI,
     HEIGHT_INCHES,
     LIGHT,
     SMALL_SIZE,
     TEXT_SIZE,
     TITLE_SIZE,
-    WIDTH_INCHES,
     Palette,
 )
 from bot.model.card import Line, LinesChart
@@ -37,10 +33,9 @@ from bot.model.wording import day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    Sheet = tuple[FigureCanvasAgg, Figure, Axes]
+    from bot.cards.sheet import Sheet
 
 END_APART = 14.0
 LONGEST_TITLE, LONGEST_SOURCE = 84, 120
@@ -54,25 +49,11 @@ def lines_png(chart: LinesChart, *, dark: bool) -> bytes:
     """
     with LOCK:
         if not _sheets:
-            _sheets.append(_new_sheet())
+            _sheets.append(new_sheet(HEIGHT_INCHES))
         canvas, figure, axes = _sheets[0]
         wipe(figure, axes)
         _draw(figure, axes, chart, DARK if dark else LIGHT)
         return to_png(canvas)
-
-
-def _new_sheet() -> "Sheet":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, HEIGHT)
-    return canvas, figure, axes
 
 
 def _draw(figure: "Figure", axes: "Axes", chart: LinesChart, palette: Palette) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bot.cards.callouts import NEAR, Callout, Ink, Point, arrange
 from bot.cards.day_scale import BOTTOM, LEFT, RIGHT, Scale
 from bot.cards.lanes import STAIRS, Wanted, place
-from bot.cards.style import DPI, FONT, HEIGHT_INCHES, SMALL_SIZE, WIDTH_INCHES, Palette
+from bot.cards.sheet import say, shortened, width_of
+from bot.cards.style import DPI, HEIGHT_INCHES, SMALL_SIZE, WIDTH_INCHES, Palette
 from bot.model.card import LinesChart
 from bot.model.wording import sentence
 
@@ -145,19 +146,3 @@ def broken(parts: Iterable[tuple[Point, Point]]) -> tuple[list[float], list[floa
         xs += [x, to_x, math.nan]
         ys += [y, to_y, math.nan]
     return xs, ys
-
-
-def width_of(axes: "Axes", text: Any) -> float:
-    """How many pixels a text takes."""
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    return float(text.get_window_extent(renderer).width)
-
-
-def shortened(text: str, most: int) -> str:
-    """At most so many characters."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def say(axes: "Axes", x: float, y: float, words: str, **how: Any) -> Any:
-    """Words at a place; what people named is no formula, which a dollar sign would begin."""
-    return axes.text(x, y, words.replace("$", r"\$"), fontfamily=FONT, **how)

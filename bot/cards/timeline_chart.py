@@ -5,11 +5,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.lanes import STAIRS, Wanted, place
-from bot.cards.sheet import LOCK, to_png, wipe
+from bot.cards.sheet import LOCK, new_sheet, say, shortened, to_png, width_of, wipe
 from bot.cards.style import (
     DARK,
     DPI,
-    FONT,
     HEIGHT_INCHES,
     LIGHT,
     SMALL_SIZE,
@@ -23,10 +22,9 @@ from bot.model.wording import day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    Sheet = tuple[FigureCanvasAgg, Figure, Axes]
+    from bot.cards.sheet import Sheet
 
 # Of the whole picture, in pixels; the lanes lie between.
 WIDTH, HEIGHT = WIDTH_INCHES * DPI, HEIGHT_INCHES * DPI
@@ -41,33 +39,19 @@ def timeline_png(chart: TimelineChart, *, dark: bool) -> bytes:
     """Releases by lab and day; blocking. Equal charts, equal bytes."""
     with LOCK:
         if not _sheets:
-            _sheets.append(_new_sheet())
+            _sheets.append(new_sheet(HEIGHT_INCHES))
         canvas, figure, axes = _sheets[0]
         wipe(figure, axes)
         _draw(figure, axes, chart, DARK if dark else LIGHT)
         return to_png(canvas)
 
 
-def _new_sheet() -> "Sheet":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, HEIGHT)
-    return canvas, figure, axes
-
-
 def _draw(figure: "Figure", axes: "Axes", chart: TimelineChart, palette: Palette) -> None:
     figure.set_facecolor(palette.background)
     title: dict[str, Any] = {"color": palette.text, "fontsize": TITLE_SIZE, "fontweight": "bold"}
-    _say(axes, 20, HEIGHT - 28, chart.title, **title)
+    say(axes, 20, HEIGHT - 28, chart.title, **title)
     small: dict[str, Any] = {"color": palette.faint, "fontsize": SMALL_SIZE}
-    _say(axes, 20, 14, f"{chart.source}, to {day(chart.end)}", **small)
+    say(axes, 20, 14, f"{chart.source}, to {day(chart.end)}", **small)
     _legend(axes, chart, palette)
     _months(axes, chart, palette)
     height = (TOP - BOTTOM) / len(chart.lanes)
@@ -84,10 +68,8 @@ def _lane(
     y = bottom + min(height * 0.3, 16)
     words = {"va": "center", "fontsize": TEXT_SIZE}
     name = {"color": palette.text, "ha": "right", "fontweight": "bold", **words}
-    _say(axes, LEFT - 14, y, _cut(lane.name, LONGEST_NAME), **name)
-    _say(
-        axes, RIGHT + 14, y, lane.cadence, **{**words, "fontsize": SMALL_SIZE}, color=palette.faint
-    )
+    say(axes, LEFT - 14, y, shortened(lane.name, LONGEST_NAME), **name)
+    say(axes, RIGHT + 14, y, lane.cadence, **{**words, "fontsize": SMALL_SIZE}, color=palette.faint)
     xs = [_x(dot.day, chart) for dot in lane.dots]
     for weights, style in _styles(palette).items():
         mine = [x for x, dot in zip(xs, lane.dots, strict=True) if dot.open is weights]
@@ -109,12 +91,11 @@ def _labels(
     if levels < 1:
         return
     texts = [
-        _say(axes, x, first, _cut(dot.label, LONGEST_LABEL), color=palette.text,
+        say(axes, x, first, shortened(dot.label, LONGEST_LABEL), color=palette.text,
              fontsize=SMALL_SIZE, va="bottom")
         for x, dot in zip(xs, dots, strict=True)
     ]  # fmt: skip
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    widths = [text.get_window_extent(renderer).width for text in texts]
+    widths = [width_of(axes, text) for text in texts]
     wanted = [Wanted(x, width) for x, width in zip(xs, widths, strict=True)]
     found = {one.index: one for one in place(wanted, levels, LEFT - 6, RIGHT + 6)}
     used = max((one.level for one in found.values()), default=0) + 1
@@ -149,11 +130,10 @@ def _legend(axes: "Axes", chart: TimelineChart, palette: Palette) -> None:
     names = {None: "weights unknown", False: "closed weights", True: "open weights"}
     there = {dot.open for lane in chart.lanes for dot in lane.dots}
     styles, x = _styles(palette), WIDTH - 20
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     for weights, name in names.items():
         if weights in there:
-            text = _say(axes, x, 14, name, color=palette.faint, fontsize=SMALL_SIZE, ha="right")
-            x -= text.get_window_extent(renderer).width + 10
+            text = say(axes, x, 14, name, color=palette.faint, fontsize=SMALL_SIZE, ha="right")
+            x -= width_of(axes, text) + 10
             axes.plot([x], [17], linestyle="none", **styles[weights])
             x -= 18
 
@@ -172,19 +152,10 @@ def _months(axes: "Axes", chart: TimelineChart, palette: Palette) -> None:
         axes.vlines([x], BOTTOM, TOP, color=palette.grid, linewidth=0.8, zorder=0.5)
         label = f"{at:%b}" if at.year == year else f"{at:%b}\n{at.year}"
         year = at.year
-        _say(axes, x, BOTTOM - 5, label, color=palette.faint, fontsize=SMALL_SIZE, ha="center",
+        say(axes, x, BOTTOM - 5, label, color=palette.faint, fontsize=SMALL_SIZE, ha="center",
              va="top", linespacing=1.2)  # fmt: skip
 
 
 def _x(when: date, chart: TimelineChart) -> float:
     whole = max((chart.end - chart.start).days, 1)
     return LEFT + (RIGHT - LEFT) * (when - chart.start).days / whole
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _say(axes: "Axes", x: float, y: float, words: str, **how: Any) -> Any:
-    # What people named is no formula: a dollar sign is one.
-    return axes.text(x, y, words.replace("$", r"\$"), fontfamily=FONT, **how)

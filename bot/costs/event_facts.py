@@ -51,14 +51,7 @@ def price_facts(quoted: Quoted) -> dict[str, Any]:
 
 
 def _figure(figure: Figure | None) -> dict[str, Any] | None:
-    if figure is None:
-        return None
-    return {
-        "value": float(figure.value),
-        "low": float(figure.low),
-        "high": float(figure.high),
-        "sources": list(figure.sources),
-    }
+    return None if figure is None else figure.facts
 
 
 def _hours(terms: Terms) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import Any
 
 # A model: the key of its lab, and its name as models.csv or its provider writes it.
 Key = tuple[str, str]
@@ -112,6 +113,17 @@ class Figure:
     high: Decimal
     sources: tuple[str, ...]
     differ: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The same, JSON-ready."""
+        return {
+            "value": float(self.value),
+            "low": float(self.low),
+            "high": float(self.high),
+            "sources": list(self.sources),
+            "differ": [{"source": source, "value": float(price)} for source, price in self.differ],
+        }
 
 
 @dataclass(frozen=True, slots=True)

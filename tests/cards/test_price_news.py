@@ -124,7 +124,7 @@ def test_the_cut_of_6_august_2024() -> None:
     (cut, *_rest) = card.facts["events"]
     assert cut["after"]["input"] == {
         "value": 2.5, "low": 2.5, "high": 2.5,
-        "sources": ["litellm 1.53.1, for the snapshot of 6 Aug 2024"],
+        "sources": ["litellm 1.53.1, for the snapshot of 6 Aug 2024"], "differ": [],
     }  # fmt: skip
     assert cut["before"]["output"]["value"] == 15.0
 
