@@ -19,6 +19,7 @@ from bot.surfaces.answering import answer
 from bot.surfaces.slack import names
 from storage import outbox, receivers
 from storage.schema import outbox as rows
+from tests.delivering import until
 from tests.living import live, with_history
 from tests.servers.slack import Channel, Message, SlackServer, User, running
 
@@ -267,5 +268,9 @@ async def test_a_bot_token_that_is_refused_late_is_said_and_nothing_is_tried(
         await tell(services, [channel])
         await server.until(lambda: services.live.stopped, "a stop", 20)
         assert "account_inactive" in services.live.stopped["slack"].why
-        async with services.database.read() as connection:
-            assert await outbox.counts(connection) == {"pending": 1}
+
+        async def waits() -> bool:  # the refused try is recorded a moment after the stop
+            async with services.database.read() as connection:
+                return await outbox.counts(connection) == {"pending": 1}
+
+        await until(waits)
