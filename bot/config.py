@@ -16,15 +16,19 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import UserError
-from bot.misset import explain
+from bot.misset import explain, mistakes
 from bot.sections import (
     AlertSettings,
     ConsoleSettings,
     DeliverySettings,
     DiscordSettings,
     FeedSettings,
+    HealthSettings,
+    LimitSettings,
+    LogSettings,
     MarketSettings,
     PriceSettings,
+    RetentionSettings,
     Section,
     SlackSettings,
     StorageSettings,
@@ -51,12 +55,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     market: MarketSettings = Field(default_factory=MarketSettings)
     yahoo: YahooSettings = Field(default_factory=YahooSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     feeds: FeedSettings = Field(default_factory=FeedSettings)
     prices: PriceSettings = Field(default_factory=PriceSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)
     slack: SlackSettings = Field(default_factory=SlackSettings)
@@ -114,43 +122,87 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises UserError with one line: the file or variable and key, what is wrong, what is right.
     """
-    found = _find(path, environ)
-    values = _read(found) if found else {}
+    found = find_file(path, environ)
+    values = read_file(found) if found else {}
     origins: dict[str, str] = {}
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX) and name not in OWN_VARIABLES:
-            _take(name, value, values, origins)
+            take_variable(name, value, values, origins)
     if environ.get("AFTERSHOCK_DATA"):
         _put(values, "storage", "folder", environ["AFTERSHOCK_DATA"])
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        every = [f"{section}.{key}" for section, inner in keys().items() for key in inner]
-        secrets = {secret: PREFIX + secret.upper() for secret in SECRETS}
-        raise UserError(explain(error, found, origins, [*every, *keys()], secrets)) from None
-    if settings.delivery.send_seconds >= settings.delivery.lease_seconds:
-        raise UserError(
-            f"{found or 'settings'}: delivery.send_seconds "
-            f"({settings.delivery.send_seconds}) must be less than delivery.lease_seconds "
-            f"({settings.delivery.lease_seconds})."
-        )
+        raise UserError(explain(in_words(error, found, origins))) from None
+    if (wrong := conflict(settings, found)) is not None:
+        raise UserError(wrong)
     return settings
 
 
-def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+def in_words(
+    error: ValidationError, found: Path | None, origins: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Each mistake: its key ("alerts.window"), and the line that says what to write instead."""
+    every = [f"{section}.{key}" for section, inner in keys().items() for key in inner]
+    secrets = {secret: PREFIX + secret.upper() for secret in SECRETS}
+    return mistakes(error, found, origins, [*every, *keys()], secrets)
+
+
+def conflict(settings: Settings, found: Path | None) -> str | None:
+    """What is wrong with settings that are right by their kind, in one sentence; None: nothing."""
+    for key, folder in (
+        ("storage.folder", settings.storage.folder),
+        ("storage.database", settings.storage.database),
+        ("console.charts", settings.console.charts),
+        ("market.csv_folder", settings.market.csv_folder),
+    ):
+        try:
+            Path(folder).expanduser()
+        except RuntimeError:
+            return f"{found or 'settings'}: {key} = {folder}: no such user; write the whole path."
+    delivery = settings.delivery
+    if delivery.send_seconds < delivery.lease_seconds:
+        return None
+    return (
+        f"{found or 'settings'}: delivery.send_seconds ({delivery.send_seconds}) must be less "
+        f"than delivery.lease_seconds ({delivery.lease_seconds})."
+    )
+
+
+def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The settings file that is read, if there is any. Raises UserError for one that is not."""
     named = path or (
         Path(environ["AFTERSHOCK_CONFIG"]) if environ.get("AFTERSHOCK_CONFIG") else None
     )
     if named is not None:
-        if not named.is_file():
+        if not _is_file(named):
             raise UserError(f"{named}: there is no such settings file; check the path.")
         return named
     home = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     places = (Path(FILE_NAME), Path(home) / "aftershock" / FILE_NAME)
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if _may_see(place) and place.is_file()), None)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _is_file(named: Path) -> bool:
+    try:
+        return named.is_file()
+    except PermissionError:
+        raise UserError(
+            f"{named}: its folder is closed to this user; move the file, or open the folder."
+        ) from None
+
+
+def _may_see(place: Path) -> bool:
+    """A folder that is closed to this user, such as root's, holds no settings for it."""
+    try:
+        place.exists()
+    except PermissionError:
+        return False
+    return True
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """What the settings file says, unchecked. Raises UserError."""
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except UnicodeDecodeError:
@@ -159,7 +211,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path}: cannot be read ({error.strerror}); check its permissions."
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise UserError(f"{path}: is not valid TOML: lists in lists, too deeply.") from None
+    except ValueError as error:  # a number of thousands of digits is none of TOML's own errors
         raise UserError(f"{path}: is not valid TOML: {error}.") from None
     for secret in SECRETS:
         if secret in values:
@@ -170,8 +224,8 @@ def _read(path: Path) -> dict[str, Any]:
     return values
 
 
-def _take(name: str, value: str, values: dict[str, Any], origins: dict[str, str]) -> None:
-    """Put one environment variable where the settings expect it."""
+def take_variable(name: str, value: str, values: dict[str, Any], origins: dict[str, str]) -> None:
+    """Put one environment variable where the settings expect it. Raises UserError."""
     key = name.removeprefix(PREFIX).lower()
     if key in SECRETS:
         _secret(key, value, values, name)

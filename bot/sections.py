@@ -36,6 +36,26 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def listening(text: str) -> tuple[str, int] | None:
+    """Host and port to listen on: "127.0.0.1:9464"; None where nothing is to listen.
+
+    An IPv6 address stands in brackets; port 0 is any free one. Raises ValueError.
+    """
+    if not text.strip():
+        return None
+    host, _, port = text.strip().rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    plain = bool(bare) and not set(bare) & set("/[]@ ") and (bare != host or ":" not in bare)
+    if not plain or not (port.isascii() and port.isdigit()) or int(port[:6]) > 65_535:
+        raise ValueError("write an address and a port, such as 127.0.0.1:9464, or nothing")
+    return bare, int(port)
+
+
+def _listening(text: str) -> str:
+    listening(text)
+    return text.strip()
+
+
 Symbol = Annotated[str, AfterValidator(_symbol)]
 Level = Annotated[float, Field(gt=0, lt=100)]
 Window = Literal["1m", "3m", "6m", "1y", "2y", "3y", "5y", "max"]
@@ -52,6 +72,33 @@ class StorageSettings(Section):
 
     folder: str = Field(default="", description="data folder; empty: the user's own")
     database: str = Field(default="", description="file or database URL; empty: in the data folder")
+    backups: int = Field(
+        default=3, ge=0, le=365, description="nightly backups that are kept; 0: none is made"
+    )
+
+
+class RetentionSettings(Section):
+    """How long what is past is kept, in days."""
+
+    daily_bars: int = Field(
+        default=3660,
+        ge=2000,
+        le=36_600,
+        description="every close; of older weeks the highest, lowest and last",
+    )
+    quotes: int = Field(default=30, ge=2, le=3660, description="the last price of each day")
+    snapshots: int = Field(
+        default=400, ge=30, le=36_600, description="estimates of every day; of older weeks the last"
+    )
+    messages: int = Field(
+        default=400, ge=30, le=36_600, description="messages told, with their facts"
+    )
+    attempts: int = Field(default=90, ge=1, le=3660, description="each try to send")
+    decisions: int = Field(default=90, ge=1, le=3660, description="what /alert explain says")
+    entries: int = Field(default=90, ge=1, le=3660, description="entries that tell of no release")
+    seen: int = Field(
+        default=1100, ge=400, le=36_600, description="marks of entries that their feed has dropped"
+    )
 
 
 class MarketSettings(Section):
@@ -123,6 +170,34 @@ class DeliverySettings(Section):
         default=2, gt=0, le=3600, description="pause after a failure"
     )
     retry_longest_seconds: float = Field(default=600, gt=0, le=86400, description="longest pause")
+
+
+class LimitSettings(Section):
+    """How often one person may ask for what is costly."""
+
+    costly_per_minute: int = Field(
+        default=10, ge=1, le=1000, description="charts, studies and look-ups"
+    )
+
+
+class LogSettings(Section):
+    """What the program writes of its own doings, on standard error."""
+
+    format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="auto: text on a terminal, otherwise JSON"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least that is written"
+    )
+
+
+class HealthSettings(Section):
+    """Where other programs may ask how the bot is."""
+
+    listen: Annotated[str, AfterValidator(_listening)] = Field(
+        default="127.0.0.1:9464",
+        description="of /healthz, /readyz and /metrics; empty: nothing listens",
+    )
 
 
 class ConsoleSettings(Section):

@@ -1,5 +1,6 @@
 """Settings: defaults, the example file, one helpful line per mistake, secrets that stay secret."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -133,6 +134,24 @@ def test_a_mistake_in_the_environment_gets_one_line(variable: str, value: str, s
         load(None, {"XDG_CONFIG_HOME": "/nonexistent", variable: value})
     assert says in str(error.value)
     assert "hush" not in str(error.value)
+
+
+def test_a_folder_that_is_closed_to_the_user_is_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root starts a command as the bot's user from its own closed folder. Root sees all, so the
+    refusal is made here."""
+    there = Path.stat
+
+    def stat(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if self.suffix == ".toml":
+            raise PermissionError(13, "Permission denied")
+        return there(self, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert load(None, {"AFTERSHOCK_DATA": str(tmp_path)}).data_folder() == tmp_path
+    with pytest.raises(UserError, match="its folder is closed to this user"):
+        load(tmp_path / "aftershock.toml", {})
 
 
 def test_a_token_is_read_from_the_environment_or_a_file_and_never_shown(tmp_path: Path) -> None:
