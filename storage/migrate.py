@@ -5,19 +5,27 @@ Alembic is slow to import, so it is imported only when one SELECT finds another 
 
 import sqlite3
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.errors import UserError
+from bot.model.wording import moment
+from storage.backup import newest_readable
+from storage.soundness import disk_fault, is_damage
 
-HEAD = "0010"
+HEAD = "0011"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str, *, folder: Path = MIGRATIONS, head: str = HEAD) -> None:
+def migrate(
+    url: str, *, folder: Path = MIGRATIONS, head: str = HEAD, backups: Path | None = None
+) -> None:
     """Upgrade the database at `url` to `head`, in one transaction; blocking.
+
+    `backups` is the folder of its copies, of which one is named where the database is damaged.
 
     Raises UserError, with the database untouched, where its revision is unknown here or the
     file is not a database.
@@ -27,28 +35,42 @@ def migrate(url: str, *, folder: Path = MIGRATIONS, head: str = HEAD) -> None:
         _own_transactions(engine)
     try:
         with engine.begin() as connection:
-            found = _revision(connection)
+            found = revision(connection)
             if found != head:
                 _upgrade(connection, found, folder, head)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         reason = str(error.orig) if isinstance(error, DatabaseError) else str(error)
-        raise UserError(advice(make_url(url), reason)) from error
+        raise UserError(advice(make_url(url), reason, backups)) from error
     finally:
         engine.dispose()
 
 
-def advice(url: URL, reason: str) -> str:
-    """What to do about a database that refuses, in one sentence."""
+def advice(url: URL, reason: str, backups: Path | None = None) -> str:
+    """What to do about a database that refuses, in one sentence; `backups` holds its copies."""
     place = url.database or url.render_as_string(hide_password=True)
-    if "not a database" in reason or "malformed" in reason:
-        return f"{place} is not a readable database; move it aside or restore a backup."
+    if is_damage(reason):
+        return damaged(Path(place), Path(place).parent / "backups" if backups is None else backups)
     if "unable to open" in reason or "readonly" in reason:
         return f"The database {place} cannot be written; check the folder and its permissions."
-    if "full" in reason:
-        return f"There is no room left to write the database {place}; free some disk space."
+    if said := disk_fault(Path(place), reason):
+        return said
     if "locked" in reason:
         return f"The database {place} is in use by another program; stop that one first."
     return f"The database {place} failed ({reason}); nothing was changed."
+
+
+def damaged(database: Path, backups: Path, how: str = "is damaged") -> str:
+    """What to do about a database that is no longer what it was, in one sentence."""
+    newest = newest_readable(backups)
+    if newest is None:
+        return (
+            f"The database {database} {how}, and {backups} holds no backup of it; type aftershock "
+            "restore with a copy of your own, or move what is there aside to begin anew."
+        )
+    return (
+        f"The database {database} {how}; stop the bot and type aftershock restore "
+        f"{quote(str(newest.path))} to go back to the backup of {moment(newest.at)}."
+    )
 
 
 def _blocking(url: URL) -> URL:
@@ -74,7 +96,8 @@ def _own_transactions(engine: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """What the database is at; None where it is new."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,226 @@
+"""The nightly backup: when it is due, what is kept, and what is said when it fails."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import backups
+from bot.backups import (
+    NIGHTLY,
+    Nightly,
+    at_start,
+    before_opening,
+    is_due,
+    last_night,
+    tidy,
+    too_many,
+)
+from bot.config import Settings
+from bot.errors import StorageError, UserError
+from bot.services import Services, SetClock
+from storage import receivers
+from storage.backup import Kept, back_up, kept, name_of
+from storage.database import Database
+from storage.migrate import HEAD, migrate
+from storage.soundness import Stopped, look
+from tests.asking import ask
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # 07:00 in New York
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [
+        ("2026-11-26 04:29", "2026-11-25 04:30"),
+        ("2026-11-26 04:30", "2026-11-26 04:30"),
+        ("2026-11-26 23:59", "2026-11-26 04:30"),
+        ("2026-11-01 12:00", "2026-11-01 04:30"),  # the night in which clocks went back
+    ],
+)
+def test_the_last_night_is_new_yorks(now: str, night: str) -> None:
+    assert last_night(_at(now).astimezone(UTC)) == _at(night)
+
+
+@pytest.mark.parametrize(
+    ("made", "due"),
+    [
+        ([], True),
+        (["2026-11-26 04:30"], False),
+        (["2026-11-25 05:00"], True),  # over 24 hours old
+        (["2026-11-26 04:00"], True),  # before this night's
+        (["2026-11-26 06:00"], False),
+        (["2027-11-26 04:30"], True),  # the clock was wrong
+    ],
+)
+def test_one_is_due_for_each_night(made: list[str], due: bool) -> None:
+    nightly = [Kept(Path("a"), NIGHTLY, _at(text)) for text in made]
+    assert is_due(nightly, NOW) is due
+
+
+def test_the_newest_are_kept() -> None:
+    nightly = [Kept(Path(str(day)), NIGHTLY, NOW - timedelta(days=day)) for day in range(5)]
+    assert [str(one.path) for one in too_many(nightly, 3, NOW)] == ["3", "4"]
+
+
+def test_backups_of_a_clock_that_was_ahead_do_not_push_out_the_new_ones(tmp_path: Path) -> None:
+    ahead = [name_of(NOW + timedelta(days=365 + day), NIGHTLY) for day in range(3)]
+    for name in (*ahead, name_of(NOW, NIGHTLY)):
+        (tmp_path / name).write_text("x")
+    assert tidy(tmp_path, 3, NOW) == 1
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([name_of(NOW, NIGHTLY), *ahead[1:]])
+
+
+def test_only_what_is_of_the_night_is_removed(tmp_path: Path) -> None:
+    mine = [name_of(NOW - timedelta(days=day)) for day in range(4)]
+    upgrade = name_of(NOW - timedelta(days=9), "schema0009")
+    nightly = [name_of(NOW - timedelta(days=day), NIGHTLY) for day in range(5)]
+    for name in (*mine, upgrade, *nightly, "notes.txt", ".aftershock-x.db-abc.part"):
+        (tmp_path / name).write_text("x")
+    assert tidy(tmp_path, 2, datetime.fromtimestamp(4e9, UTC)) == 3
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([*mine, upgrade, *nightly[:2], "notes.txt"])
+
+
+@pytest.fixture
+def running(services: Services, tmp_path: Path) -> Services:
+    """Services whose database is at tmp_path/test.db, on the evening of NOW."""
+    cast("SetClock", services.clock).moment = NOW
+    return services
+
+
+async def test_each_night_has_its_backup_and_status_says_when(
+    running: Services, tmp_path: Path
+) -> None:
+    nightly = Nightly(running, tmp_path / "test.db")
+    folder = running.settings.data_folder() / "backups"
+    for day in range(5):
+        cast("SetClock", running.clock).moment = NOW + timedelta(days=day)
+        await nightly.make()
+        await nightly.make()  # not twice in a night
+    found = kept(folder)
+    assert [one.at for one in found] == [NOW + timedelta(days=day) for day in (4, 3, 2)]
+    assert look(found[0].path).revision == HEAD
+    card = await ask("/status", running)
+    assert ("Backups", "the last 30 Nov 2026, 12:00 UTC") in [
+        (one.name, one.value) for one in card.fields
+    ]
+    assert card.title == "Working"
+
+
+async def test_one_that_fails_is_tried_again_in_an_hour_and_said(
+    running: Services, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nightly = Nightly(running, tmp_path / "test.db")
+    folder = running.settings.data_folder() / "backups"
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where the folder should be")
+    await nightly.make()
+    assert "no backup was made, it is tried again in an hour" in caplog.text
+    here = NOW.astimezone(NEW_YORK)
+    assert nightly.next_time(here, here) == here + timedelta(hours=1)
+    said = next(
+        one.value for one in (await ask("/status", running)).fields if one.name == "Backups"
+    )
+    assert said.startswith("none yet; failing since 26 Nov 2026, 12:00 UTC: ")
+    folder.unlink()
+    cast("SetClock", running.clock).moment = NOW + timedelta(hours=1)
+    await nightly.make()
+    assert nightly.next_time(here, here) == _at("2026-11-27 04:30")
+    assert len(kept(folder)) == 1
+
+
+async def test_stopping_waits_for_no_copy() -> None:
+    looked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(stop: object) -> None:
+        loop.call_soon_threadsafe(looked.set)
+        while not stop():  # type: ignore[operator]
+            pass
+        raise Stopped
+
+    task = asyncio.create_task(backups.stoppable(work))
+    await looked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
+
+
+def test_the_schema_changes_only_after_a_backup(settings: Settings) -> None:
+    database = settings.data_folder() / "aftershock.db"
+    database.parent.mkdir()
+    migrate(f"sqlite:///{database}", head="0009")
+    before_opening(settings, NOW)
+    [one] = kept(database.parent / "backups")
+    assert (one.why, look(one.path).revision) == ("schema0009", "0009")
+    migrate(f"sqlite:///{database}")
+    before_opening(settings, NOW)
+    assert len(kept(database.parent / "backups")) == 1
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "damaged", "cut"])
+def test_a_lost_database_is_not_begun_anew(settings: Settings, blank: Path, how: str) -> None:
+    folder = settings.data_folder()
+    database = folder / "aftershock.db"
+    folder.mkdir()
+    copyfile(blank, database)
+    back_up(database, folder / "backups" / name_of(NOW, NIGHTLY), NOW)
+    match how:
+        case "gone":
+            database.unlink()
+        case "empty":
+            database.write_bytes(b"")
+        case "damaged":
+            database.write_bytes(b"rubbish" * 1000)
+        case _:
+            database.write_bytes(blank.read_bytes()[: 20 * 4096])
+    before = database.read_bytes() if database.exists() else None
+    newest = folder / "backups" / name_of(NOW, NIGHTLY)
+
+    def start() -> None:
+        at_start(settings)
+        before_opening(settings, NOW)
+
+    with pytest.raises(UserError) as refused:
+        start()
+    said = str(refused.value)
+    assert f"aftershock restore {newest}" in said
+    assert "26 Nov 2026, 12:00 UTC" in said
+    assert str(database) in said
+    assert (database.read_bytes() if database.exists() else None) == before
+
+
+async def test_damage_that_shows_while_running_is_said_with_its_remedy(
+    blank: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.db"
+    copyfile(blank, path)
+    back_up(path, tmp_path / "backups" / name_of(NOW), NOW)
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'receiver'"
+        pages = [row[0] for row in connection.execute(query)]
+    with path.open("r+b") as stream:
+        for page in pages:
+            stream.seek((page - 1) * 4096)
+            stream.write(b"\xa5" * 4096)
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")  # its schema can still be read
+    says = "test.db is damaged; stop the bot and type aftershock restore .*aftershock-20261126"
+    with pytest.raises(StorageError, match=says):
+        async with database.read() as reading:
+            await receivers.receivers(reading)
+    with pytest.raises(StorageError, match=says):
+        await database.write(lambda c: receivers.receiver_of(c, "console", "b", "b", NOW))
+    await database.close()
