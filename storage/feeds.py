@@ -2,18 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.feed import Feed, FeedKind, Voice
-from storage.database import put
+from storage.database import Database, decoded, put
 from storage.schema import feed, feed_seen
+from storage.slices import forget
 
 # No look is put off for so long: the clock was ahead when it was.
 FARTHEST = timedelta(days=2)
+# How old the day may become that a mark was last listed, so that a look writes nothing as a rule:
+# a month and, since a feed's first marks are all of one day, up to half a month by its digest.
+_RENEWED, _SPREAD = 30, 16
+LISTED = timedelta(days=_RENEWED + _SPREAD)
 NOT_SHIPPED = "it is not among the shipped feeds any more"
 _STATE = (
     "etag", "modified", "seeded_at", "next_at", "ok_at", "changed_at", "entries", "failures",
@@ -109,7 +115,7 @@ async def feeds(
         statement = statement.where(feed.c.owner == owner)
     elif owners:
         statement = statement.where(feed.c.owner.in_(sorted(owners)))
-    return [_state(row) for row in await connection.execute(statement)]
+    return await decoded(await connection.execute(statement), lambda rows: map(_state, rows))
 
 
 async def find_feed(connection: AsyncConnection, key: str) -> FeedState | None:
@@ -164,22 +170,61 @@ async def save(connection: AsyncConnection, states: Sequence[FeedState]) -> None
     )
 
 
-async def known(connection: AsyncConnection, key: str) -> frozenset[str]:
-    """All that is remembered of a feed's entries, by digest."""
-    statement = select(feed_seen.c.digest).where(feed_seen.c.feed == key)
-    return frozenset((await connection.execute(statement)).scalars())
+async def known(connection: AsyncConnection, key: str) -> dict[str, date]:
+    """All that is remembered of a feed's entries: by digest the day it was last listed, or up to
+    a month and a half before.
+    """
+    statement = select(feed_seen.c.digest, feed_seen.c.last_seen).where(feed_seen.c.feed == key)
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+def to_renew(known: Mapping[str, date], listed: Collection[str], on: date) -> list[str]:
+    """Of the digests that a feed lists those whose day is a month old, or half a month more."""
+    return [
+        digest
+        for digest in listed
+        if digest in known
+        and (on - known[digest]).days >= _RENEWED + crc32(digest.encode()) % _SPREAD
+    ]
 
 
 async def put_seen(
     connection: AsyncConnection, seen: Mapping[str, Collection[str]], now: datetime
 ) -> None:
-    """Remember digests by feed, for ever."""
-    rows = [
-        {"feed": key, "digest": digest, "seen_at": now}
+    """Remember digests by feed, and that they are listed; for as long as `forget_seen` says."""
+    rows = (
+        {"feed": key, "digest": digest, "seen_at": now, "last_seen": now.date()}
         for key, digests in seen.items()
         for digest in sorted(digests)
-    ]
-    await put(connection, feed_seen, rows)
+    )
+    await put(connection, feed_seen, rows, update=("last_seen",))
+
+
+async def forget_seen(database: Database, now: datetime, keep: timedelta) -> int:
+    """Forget marks that their feed had dropped for at least `keep` when last read: how many.
+
+    A feed that has not changed is not read: what it listed then it lists still. Of one that cannot
+    be read nobody knows, and nothing is forgotten.
+    """
+    async with database.read() as connection:
+        statement = (
+            select(feed.c.key, feed.c.ok_at, func.max(feed_seen.c.last_seen))
+            .join(feed_seen, feed_seen.c.feed == feed.c.key)
+            .group_by(feed.c.key, feed.c.ok_at)
+        )
+        rows = list(await connection.execute(statement))
+    forgotten = 0
+    for key, ok_at, last in rows:
+        # A clock that was ahead marked a day to come.
+        listed = read_on = min(last, min(ok_at or now, now).date())
+        if ok_at is not None and min(ok_at, now).date() - listed > LISTED:
+            read_on = min(ok_at, now).date()
+            lists = (feed_seen.c.feed == key, feed_seen.c.last_seen >= listed - LISTED)
+            renewed = update(feed_seen).where(*lists).values(last_seen=read_on)
+            await database.write(lambda c, what=renewed: c.execute(what))  # type: ignore[misc]
+        old = (feed_seen.c.feed == key, feed_seen.c.last_seen < read_on - keep - LISTED)
+        forgotten += await forget(database, feed_seen, *old)
+    return forgotten
 
 
 async def failing(connection: AsyncConnection) -> list[FeedState]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
+from storage.database import decoded
 from storage.schema import alert, level_state, reading, story, subscription, subscription_level
 from storage.stories import CONDITIONS, DRAWDOWN
 
@@ -103,6 +105,10 @@ async def followers(
         .order_by(story.c.id, level_state.c.level, subscription.c.id)
     )
     found: dict[int, list[Follower]] = {key: [] for key in story_ids}
-    for key, *rest in await connection.execute(statement):
-        found[key].append(Follower(*rest))
+    for key, follower in await decoded(await connection.execute(statement), _followers):
+        found[key].append(follower)
     return found
+
+
+def _followers(rows: Sequence[Any]) -> list[tuple[int, Follower]]:
+    return [(key, Follower(*rest)) for key, *rest in rows]

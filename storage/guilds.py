@@ -25,6 +25,12 @@ async def guild_of(connection: AsyncConnection, guild_id: str) -> GuildSettings:
     return GuildSettings() if row is None else GuildSettings(row.manager_role, row.public_answers)
 
 
+async def all_guilds(connection: AsyncConnection) -> dict[str, GuildSettings]:
+    """What every server chose that ever did, by its id."""
+    rows = await connection.execute(select(guild))
+    return {row.id: GuildSettings(row.manager_role, row.public_answers) for row in rows}
+
+
 async def set_guild(connection: AsyncConnection, guild_id: str, settings: GuildSettings) -> None:
     """Store what the server chose."""
     row = {

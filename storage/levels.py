@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.level import Change, LevelState
 from bot.model.rule import policy_of
-from storage.database import put
+from storage.database import decoded, put
 from storage.schema import (
     Big,
     alert,
@@ -236,11 +236,9 @@ async def save(connection: AsyncConnection, levels: Sequence[StoredLevel]) -> No
     await connection.execute(statement, rows)
 
 
-async def told_of(
-    connection: AsyncConnection, level_state_ids: Sequence[int], now: datetime
-) -> list[Told]:
+def told_statement(level_state_ids: Sequence[int], now: datetime) -> Any:
     """The subscriptions, of receivers that can be reached, that these levels concern."""
-    statement = (
+    return (
         select(
             subscription_level.c.level_state_id,
             subscription.c.id,
@@ -255,12 +253,20 @@ async def told_of(
         .where(
             subscription_level.c.level_state_id.in_(level_state_ids),
             receiver.c.disabled_at.is_(None),
-            subscription.c.spent_by.is_(None),
+            # The zero keeps a planner without statistics from walking all subscriptions.
+            (subscription.c.spent_by + 0).is_(None),
             or_(subscription.c.expires_at.is_(None), subscription.c.expires_at > now),
         )
         .order_by(subscription.c.receiver_id, subscription.c.id)
     )
-    return [Told(*row) for row in await connection.execute(statement)]
+
+
+async def told_of(
+    connection: AsyncConnection, level_state_ids: Sequence[int], now: datetime
+) -> list[Told]:
+    """Whom these levels concern, by receiver."""
+    rows = await connection.execute(told_statement(level_state_ids, now))
+    return await decoded(rows, lambda some: [Told(*row) for row in some])
 
 
 async def record_fired(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Integer, delete, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.bar import Bar, Basis, MarketEvent, Measure, Quote, Split
 from bot.model.basket import Basket
-from storage.database import put
+from storage.database import decoded, put
 from storage.schema import (
     Big,
     bar,
@@ -28,7 +29,7 @@ async def put_bars(
     connection: AsyncConnection, bars: Iterable[Bar], *, replace: bool = False
 ) -> None:
     """Store final bars; one already stored is kept as first observed, unless `replace`."""
-    rows = [
+    rows = (
         {
             "symbol": b.symbol,
             "day": b.day,
@@ -39,7 +40,7 @@ async def put_bars(
             "basis": b.basis.value,
         }
         for b in bars
-    ]
+    )
     update = ("close", "as_of", "observed_at", "source", "basis") if replace else ()
     await put(connection, bar, rows, update=update)
 
@@ -154,6 +155,14 @@ async def last_bars(connection: AsyncConnection, last: Mapping[str, date]) -> di
     }
 
 
+async def daily_from(connection: AsyncConnection, symbols: Sequence[str]) -> dict[str, date]:
+    """By symbol the first day that every close is kept of, where older ones were thinned."""
+    statement = select(symbol.c.symbol, symbol.c.daily_from).where(
+        symbol.c.symbol.in_(sorted(symbols)), symbol.c.daily_from.is_not(None)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
 async def first_day(connection: AsyncConnection, symbols: Sequence[str]) -> date | None:
     """The first day that any of `symbols` has a bar of."""
     statement = select(func.min(bar.c.day)).where(bar.c.symbol.in_(sorted(symbols)))
@@ -202,10 +211,14 @@ async def bars(
     days = cache(date.fromordinal)
     instants = cache(instant)
     bases = {basis.value: basis for basis in Basis}
-    return [
-        Bar(symbol, days(day), close, instants(at), instants(seen), source, bases[basis])
-        for symbol, day, close, at, seen, source, basis in await connection.execute(statement)
-    ]
+
+    def decode(rows: Sequence[Any]) -> list[Bar]:
+        return [
+            Bar(symbol, days(day), close, instants(at), instants(seen), source, bases[basis])
+            for symbol, day, close, at, seen, source, basis in rows
+        ]
+
+    return await decoded(await connection.execute(statement), decode)
 
 
 async def put_splits(connection: AsyncConnection, splits: Iterable[Split], now: datetime) -> None:

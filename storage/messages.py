@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.outbox import named
 from storage.schema import outbox, story
 
 _RECENT = 200
@@ -147,4 +148,6 @@ async def waiting_edit(
 
 async def rewrite(connection: AsyncConnection, row: int, facts: Mapping[str, Any]) -> None:
     """Let a row that is still on its way say something else."""
-    await connection.execute(update(outbox).where(outbox.c.id == row).values(facts=dict(facts)))
+    await connection.execute(
+        update(outbox).where(outbox.c.id == row).values(facts=dict(facts), **named(facts))
+    )

@@ -44,7 +44,7 @@ async def enqueue(
                 outbox.c.action == "edit",
                 outbox.c.state == "pending",
             )
-            .values(facts=dict(facts), fallback=fallback, **of_story)
+            .values(facts=dict(facts), fallback=fallback, **named(facts), **of_story)
             .returning(outbox.c.id)
         )
         row = merged.first()
@@ -66,6 +66,7 @@ async def enqueue(
             state="pending",
             next_attempt_at=now,
             attempts=0,
+            **named(facts),
         )
     )
     return inserted_id(result)
@@ -106,6 +107,12 @@ async def claim(
         )
     )
     return await _notifications(connection, keys)
+
+
+def named(facts: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a row is found by: the kind of its facts, and the key of what they tell of."""
+    key = facts.get("key")
+    return {"kind": str(facts.get("kind") or ""), "key": None if key is None else str(key)}
 
 
 def _claimable(

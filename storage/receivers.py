@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import Receiver
 from bot.model.rule import Condition, Rule
-from storage.database import inserted_id, put
+from storage.database import decoded, inserted_id, put
 from storage.schema import held_news, receiver, rule, silence, subscription
 from storage.stories import close_unfollowed
 
@@ -205,28 +205,29 @@ async def subscriptions(
         statement = statement.where(subscription.c.id > after)
     if most is not None:
         statement = statement.limit(most)
-    return [
-        Subscription(
-            row.id,
-            row.receiver_id,
-            row.kind,
-            None
-            if row.rule_id is None
-            else Rule(
-                row.target, row.window, tuple(row.levels), row.band, Condition(row.condition)
-            ),
-            row.members,
-            row.filters,
-            row.created_at,
-            row.expires_at,
-            row.once,
-            row.repeat_minutes,
-            row.mention,
-            row.next_at,
-            row.told_until,
-        )
-        for row in await connection.execute(statement)
-    ]
+    return await decoded(await connection.execute(statement), lambda rows: map(_read, rows))
+
+
+def _read(row: Any) -> Subscription:
+    rule_ = None
+    if row.rule_id is not None:
+        levels = tuple(row.levels)
+        rule_ = Rule(row.target, row.window, levels, row.band, Condition(row.condition))
+    return Subscription(
+        row.id,
+        row.receiver_id,
+        row.kind,
+        rule_,
+        row.members,
+        row.filters,
+        row.created_at,
+        row.expires_at,
+        row.once,
+        row.repeat_minutes,
+        row.mention,
+        row.next_at,
+        row.told_until,
+    )
 
 
 async def subscription_of(connection: AsyncConnection, number: int) -> Subscription:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.outbox import named
 from storage.schema import held_news, outbox
 
 _AT_ONCE = 100
@@ -35,8 +36,8 @@ async def keys_told(
 ) -> Sequence[Mapping[str, Any]]:
     """What is told since then in news of that kind, as posted and as edited: "key", "models"."""
     statement = (
-        select(outbox.c.facts["key"].as_string(), outbox.c.facts["models"].as_string())
-        .where(*_of(kind, await last_before(connection, since)))
+        select(outbox.c.key, outbox.c.facts["models"].as_string())
+        .where(*_of(kind, since))
         .distinct()
     )
     found = await connection.execute(statement)
@@ -49,19 +50,22 @@ async def worded(
     """The messages since then of the news with that key, in every channel that has them: some at
     a time, since what thousands say takes a while to read, and others wait.
     """
-    first = await last_before(connection, since)
-    while some := await _some(connection, kind, key, first):
+    after = 0
+    while some := await _some(connection, kind, key, since, after):
         yield some
-        first = some[-1].id
+        after = some[-1].id
 
 
-async def _some(connection: AsyncConnection, kind: str, key: str, after: int) -> list[Worded]:
+async def _some(
+    connection: AsyncConnection, kind: str, key: str, since: datetime, after: int
+) -> list[Worded]:
     statement = (
         select(outbox)
         .where(
-            *_of(kind, after),
+            *_of(kind, since),
+            outbox.c.id > after,
             outbox.c.action != "edit",
-            outbox.c.facts["key"].as_string() == key,
+            outbox.c.key == key,
         )
         .order_by(outbox.c.id)
         .limit(_AT_ONCE)
@@ -108,7 +112,9 @@ async def reword(
     for message, nonce, facts in changed:
         waiting = message.edit or (message.id if message.unsent else None)
         if waiting is not None:
-            rewritten.append({"row": waiting, "facts": dict(facts), "fallback": fallback})
+            rewritten.append(
+                {"row": waiting, "facts": dict(facts), "fallback": fallback, **named(facts)}
+            )
             continue
         added.append(
             {
@@ -123,6 +129,7 @@ async def reword(
                 "state": "pending",
                 "next_attempt_at": now,
                 "attempts": 0,
+                **named(facts),
             }
         )
     if rewritten:
@@ -148,8 +155,8 @@ async def told(
 ) -> set[int]:
     """The channels that were told since then, or yet will be, of news with any of these keys."""
     posted = select(outbox.c.receiver_id).where(
-        *_of(kind, await last_before(connection, since)),
-        outbox.c.facts["key"].as_string().in_(sorted(keys)),
+        *_of(kind, since),
+        outbox.c.key.in_(sorted(keys)),
     )
     held = select(held_news.c.receiver_id).where(
         held_news.c.facts["kind"].as_string() == kind,
@@ -169,20 +176,5 @@ async def rewrite_held(
         )
 
 
-async def last_before(connection: AsyncConnection, since: datetime) -> int:
-    """The last row of the outbox before that moment.
-
-    Rows are added in order, so this walks the newest only.
-    """
-    statement = (
-        select(outbox.c.id).where(outbox.c.created_at < since).order_by(outbox.c.id.desc()).limit(1)
-    )
-    return int((await connection.execute(statement)).scalar() or 0)
-
-
-def _of(kind: str, after: int) -> tuple[Any, ...]:
-    return (
-        outbox.c.id > after,
-        outbox.c.state != "dead",
-        outbox.c.facts["kind"].as_string() == kind,
-    )
+def _of(kind: str, since: datetime) -> tuple[Any, ...]:
+    return outbox.c.kind == kind, outbox.c.created_at >= since, outbox.c.state != "dead"

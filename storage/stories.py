@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
 from bot.model.story import Story
+from storage.database import decoded
 from storage.schema import (
     held_news,
     level_state,
@@ -75,6 +76,10 @@ async def open_stories(
     if due is not None:
         reached = select(receiver.c.id).where(receiver.c.disabled_at.is_(None))
         statement = statement.where(story.c.due_at <= due, story.c.receiver_id.in_(reached))
+    return await decoded(await connection.execute(statement), _stories)
+
+
+def _stories(rows: Sequence[Any]) -> list[StoredStory]:
     return [
         StoredStory(
             row.id,
@@ -90,7 +95,7 @@ async def open_stories(
             row.crossed_on,
             row.facts,
         )
-        for row in await connection.execute(statement)
+        for row in rows
     ]
 
 

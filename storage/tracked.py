@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import put
-from storage.rewording import last_before
 from storage.schema import held_news, outbox, tracked_event
 
 KEY_LENGTH = 200
@@ -146,21 +145,20 @@ async def heard(
     for row in await connection.execute(held):
         one = Heard(row.receiver_id, row.subscription_id, None)
         found[row.facts["key"]][row.receiver_id] = one
-    columns = outbox.c.facts
-    kind, name = columns["kind"].as_string(), columns["key"].as_string()
     sent = (
         select(
             outbox.c.id,
             outbox.c.receiver_id,
             outbox.c.subscription_id,
-            name.label("key"),
-            columns["news"].as_string().label("news"),
+            outbox.c.key,
+            outbox.c.facts["news"].as_string().label("news"),
         )
         .where(
-            outbox.c.id > await last_before(connection, since),
+            outbox.c.kind.in_([_RELEASE, _SUMMARY]),
+            outbox.c.created_at >= since,
             outbox.c.action == "post",
             outbox.c.state != "dead",
-            or_(kind == _SUMMARY, and_(kind == _RELEASE, name.in_(sorted(keys)))),
+            or_(outbox.c.kind == _SUMMARY, outbox.c.key.in_(sorted(keys))),
         )
         .order_by(outbox.c.id.desc())
     )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cycle.channels import REASONS, channels, tell_or_hold
+from bot.cycle.coincident import INDEX
 from bot.cycle.evaluate import GRACE
 from bot.cycle.load import load_board
 from bot.cycle.study_facts import late, study_facts
@@ -38,6 +39,8 @@ AT_ONCE = 2
 STEP = "study"
 # A study's estimation takes 250 sessions; the other days that it is compared with, the rest.
 HISTORY = "5y"
+# Enough of it to see whose close is missing.
+RECENT = "1m"
 
 
 async def tell_studies(connection: AsyncConnection, services: Services, now: datetime) -> None:
@@ -56,11 +59,15 @@ async def _study(
     closed = session_close(NEW_YORK, day)
     baskets = await market.baskets(connection)
     target = most_exposed(event.exposed, baskets)
-    board = await load_board(connection, [target], [HISTORY], now, baskets=baskets)
+    if now < closed + PATIENCE:
+        # While closes are waited for, years of others are not read every few minutes.
+        recent = await load_board(connection, [target], [RECENT], now, baskets=baskets, daily=True)
+        missing = late(recent, target, day)
+        if missing and (now < closed + GRACE or INDEX in missing):
+            await tracked.save(connection, event.key, event.mark, now + AGAIN, studies)
+            return
+    board = await load_board(connection, [target], [HISTORY], now, baskets=baskets, daily=True)
     missing = late(board, target, day)
-    if missing and now < closed + GRACE:
-        await tracked.save(connection, event.key, event.mark, now + AGAIN, studies)
-        return
     facts: dict[str, Any] | None = None
     why = ""
     try:

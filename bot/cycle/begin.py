@@ -59,7 +59,7 @@ async def begin_all(services: Services, symbols: Sequence[str], now: datetime) -
         symbol, why = min(past.failed.items())
         raise UserError(f"{symbol} cannot be looked up now: {why}; try again later.")
     fetched = Fetched(splits=past.splits, instruments=found.instruments, batch=found.batch)
-    judge_past(services, past.bars, past.splits, fetched, now)
+    await judge_past(services, past.bars, past.splits, fetched, now)
     await _store(services, fetched, now)
     return []
 

@@ -1,13 +1,19 @@
 """Prices on the board: series, readings and facts of any target, from stored bars. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from math import ceil
+from operator import attrgetter
+from typing import Any, TypeVar, TypeVarTuple
 
 from bot.market.index import basket_index
 from bot.model.bar import MICRO, Bar, Basis, Measure
 from bot.model.basket import Basket
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Board:
     """Adjusted closes by symbol and day, and what the baskets are made of.
 
     `partial` holds the day and price, in millionths, of symbols whose session is not over;
-    `eps` their forward earnings per share by day of observation, in millionths.
+    `eps` their forward earnings per share by day of observation, in millionths; `daily_from` the
+    first day that every close is kept of, where older ones were thinned.
     """
 
     closes: Mapping[str, Mapping[date, int]]
@@ -42,9 +49,11 @@ class Board:
     eps: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     partial: Mapping[str, tuple[date, int]] = field(default_factory=dict)
     priced_at: datetime | None = None
+    daily_from: Mapping[str, date] = field(default_factory=dict)
     _series: dict[str, Series] = field(default_factory=dict)
     # Not handed on by `replace`: a copy with other closes or prices has other series.
     _running_series: dict[str, Series] = field(default_factory=dict, init=False, repr=False)
+    _once: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -52,18 +61,24 @@ class Board:
         bars: Iterable[Bar],
         baskets: Mapping[str, Basket],
         eps: Mapping[str, Mapping[date, int]] | None = None,
+        daily_from: Mapping[str, date] | None = None,
     ) -> "Board":
         """The board of these bars, which must be adjusted already."""
         closes: dict[str, dict[date, int]] = {}
         sources: dict[str, str] = {}
         bases: dict[str, Basis] = {}
         as_of: dict[date, datetime] = {}
-        for bar in bars:
-            closes.setdefault(bar.symbol, {})[bar.day] = bar.close
-            sources[bar.symbol] = bar.source
-            bases[bar.symbol] = bar.basis
-            as_of[bar.day] = max(bar.as_of, as_of.get(bar.day, bar.as_of))
-        return cls(closes, baskets, sources, bases, as_of, eps or {})
+        for symbol, group in groupby(bars, key=attrgetter("symbol")):
+            by_day = closes.setdefault(symbol, {})
+            for bar in group:
+                day, at = bar.day, bar.as_of
+                by_day[day] = bar.close
+                known = as_of.get(day)
+                # Mostly the very same instant: looked at before it is compared.
+                if known is not at and (known is None or known < at):
+                    as_of[day] = at
+            sources[symbol], bases[symbol] = bar.source, bar.basis
+        return cls(closes, baskets, sources, bases, as_of, eps or {}, daily_from=daily_from or {})
 
     def extended(self, bars: Iterable[Bar]) -> "Board":
         """The same board with later closes, adjusted as the others are."""
@@ -122,6 +137,17 @@ class Board:
                 closes[symbol] = {d: close for d, close in closes[symbol].items() if d != day}
         return replace(self, closes=closes, _series={})
 
+    def once(self, find: "Callable[[Board, *Ts], T]", *given: *Ts) -> T:
+        """`find(board, *given)`, found once: thousands of stories ask the same of a board.
+
+        What is found is shared, so nobody may change it.
+        """
+        key = (find, *given)
+        if key not in self._once:
+            self._once[key] = find(self, *given)
+        found: T = self._once[key]
+        return found
+
     def symbols(self, target: str) -> tuple[str, ...]:
         """The symbols that make up `target`."""
         return self.baskets[target].members if target in self.baskets else (target,)
@@ -166,14 +192,20 @@ class Board:
             days = sorted(closes)
             return Series(tuple(days), tuple(closes[day] for day in days))
         members = self.baskets[target].members
-        present = [member for member in members if member in self.closes]
-        days = sorted({day for member in present for day in self.closes[member]})
+        # An index that is rebalanced daily takes every day's closes.
+        floats = {
+            member: {
+                day: close / MICRO
+                for day, close in self.closes[member].items()
+                if day >= self.daily_from.get(member, date.min)
+            }
+            for member in members
+            if member in self.closes
+        }
+        present = list(floats)
+        days = sorted({day for closes in floats.values() for day in closes})
         if not days:
             return Series((), ())
-        floats = {
-            member: {day: close / MICRO for day, close in self.closes[member].items()}
-            for member in present
-        }
         index = basket_index(floats, present, days)
         return Series(tuple(index.days), tuple(round(value * MICRO) for value in index.values))
 

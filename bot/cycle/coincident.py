@@ -35,27 +35,55 @@ class Fall:
     day: date
 
 
-async def coincident_facts(
-    connection: AsyncConnection,
-    board: Board,
-    receiver_id: int,
-    facts: Mapping[str, Any],
-    now: datetime,
-) -> dict[str, Any] | None:
-    """What a message about a fall says beside it: `releases`, each with the row of the channel's
-    own message on it, and `rivals`. None where no release was near, or it is about no fall.
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What coincides with a fall, and by release each channel's own message on it."""
+
+    events: Sequence[Tracked]
+    rows: Mapping[str, Mapping[int, int | None]]
+    rivals: Mapping[str, Any]
+
+
+class Coincidence:
+    """What coincides with falls that are told in one transaction: looked up once for each fall,
+    however many channels are told of it.
     """
-    if facts["kind"] != DRAWDOWN:
-        return None
-    fall = Fall(
-        board.symbols(facts["target"]), date.fromisoformat(facts.get("crossed_on") or facts["day"])
-    )
-    events = coincident(await tracked.watched_on(connection, fall.day, fall.day, now), fall)
-    if not events:
-        return None
-    first = min(one.opened_at for one in events)
-    told = await tracked.heard(connection, [one.key for one in events], first, receiver_id)
-    reporting = await earnings.earnings(connection, fall.symbols, fall.day, fall.day, now)
+
+    def __init__(self, connection: AsyncConnection, board: Board, now: datetime) -> None:
+        self._connection, self._board, self._now = connection, board, now
+        self._near: dict[Fall, _Near | None] = {}
+
+    def again(self) -> "Coincidence":
+        """The same with nothing looked up yet: a channel was told of a release meanwhile."""
+        return Coincidence(self._connection, self._board, self._now)
+
+    async def facts(self, receiver_id: int, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What a message about a fall says beside it: `releases`, each with the row of the
+        channel's own message on it, and `rivals`. None where no release was near, or it is about
+        no fall.
+        """
+        if facts["kind"] != DRAWDOWN:
+            return None
+        day = date.fromisoformat(facts.get("crossed_on") or facts["day"])
+        fall = Fall(self._board.symbols(facts["target"]), day)
+        if fall not in self._near:
+            self._near[fall] = await self._look(fall)
+        near = self._near[fall]
+        return None if near is None else _written(near, fall, receiver_id)
+
+    async def _look(self, fall: Fall) -> _Near | None:
+        connection, now = self._connection, self._now
+        events = coincident(await tracked.watched_on(connection, fall.day, fall.day, now), fall)
+        if not events:
+            return None
+        first = min(one.opened_at for one in events)
+        told = await tracked.heard(connection, [one.key for one in events], first)
+        reporting = await earnings.earnings(connection, fall.symbols, fall.day, fall.day, now)
+        rows = {key: {one.receiver_id: one.row for one in every} for key, every in told.items()}
+        return _Near(events, rows, rivals(self._board, fall, events, reporting, now))
+
+
+def _written(near: _Near, fall: Fall, receiver_id: int) -> dict[str, Any]:
     return {
         "version": VERSION,
         "day": fall.day.isoformat(),
@@ -70,11 +98,11 @@ async def coincident_facts(
                 "times_dearer": one.facts.get("times_dearer"),
                 "open_weights": one.facts.get("open_weights"),
                 "source": one.facts["source"],
-                "row": next((heard.row for heard in told[one.key]), None),
+                "row": near.rows[one.key].get(receiver_id),
             }
-            for one in events
+            for one in near.events
         ],
-        "rivals": rivals(board, fall, events, reporting, now),
+        "rivals": near.rivals,
     }
 
 

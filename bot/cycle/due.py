@@ -1,6 +1,7 @@
 """What a story that is due comes to, and the figures to tell it with. Pure."""
 
 import logging
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -84,10 +85,11 @@ def judge(
 ) -> Judged:
     """Judge a story by the subscriptions behind it; `silenced` are those silenced by number."""
     if condition_of(story.measure) in _ON_CLOSES:
-        board = board.priced({}, now)
+        board = board.once(_closes_only, now)
     late = _late(story, board)
     measured = {
-        f.measure: None if late else last_reading(board, story.target, f.measure) for f in followers
+        measure: None if late else board.once(last_reading, story.target, measure)
+        for measure in {f.measure for f in followers}
     }
     behind = [
         Behind(
@@ -152,25 +154,37 @@ def _facts(
         frozen = story.facts
         if frozen is not None and round(frozen["level"] * PPM) >= lead.level:
             return {**frozen, "beyond": False}
-        board = _until(board, lead.day)
-        reading = last_reading(board, story.target, lead.measure)
+        board = board.once(_until, lead.day)
+        reading = board.once(last_reading, story.target, lead.measure)
     if reading is None:
         return None
     if condition_of(lead.measure) is Condition.DRAWDOWN:
-        facts = drawdown_facts(board, story.target, lead.measure, lead.level)
+        facts = board.once(drawdown_facts, story.target, lead.measure, lead.level)
     else:
-        facts = condition_facts(board, story.target, lead.measure, lead.level, reading)
+        facts = board.once(condition_facts, story.target, lead.measure, lead.level, reading)
     beyond = not late and reading.value <= -lead.level
     return {**facts, "crossed_on": lead.day.isoformat(), "beyond": beyond}
 
 
 def _until(board: Board, day: date) -> Board:
     """The board as it was at the close of that day."""
-    closes = {
-        symbol: {at: close for at, close in by_day.items() if at <= day}
-        for symbol, by_day in board.closes.items()
-    }
+    closes = dict(board.closes)
+    for symbol, by_day in board.closes.items():
+        days = board.once(_days, symbol)
+        if later := days[bisect_right(days, day) :]:
+            closes[symbol] = before = dict(by_day)
+            for at in later:
+                del before[at]
     return replace(board, closes=closes, partial={}, _series={})
+
+
+def _days(board: Board, symbol: str) -> list[date]:
+    return sorted(board.closes[symbol])
+
+
+def _closes_only(board: Board, now: datetime) -> Board:
+    """The board without the prices of sessions that are not over."""
+    return board.priced({}, now)
 
 
 def mentions(told: Sequence[Judged], subscriptions: Mapping[int, Subscription]) -> str:

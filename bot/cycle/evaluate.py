@@ -1,5 +1,6 @@
 """Evaluate: new closes and prices become readings, readings fire and re-arm levels."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -155,12 +156,19 @@ async def _seed_new(
         stored = await levels.levels_of(connection, key.key)
         seeded: list[StoredLevel] = []
         row = None
+        by_band: dict[int, list[StoredLevel]] = {}
         for level in stored:
-            wanted = [level.state.level]
-            states, row = seed(
-                board, key.target, key.measure, wanted, level.state.band, closes_needed
+            by_band.setdefault(level.state.band, []).append(level)
+        for band, some in by_band.items():
+            wanted = [level.state.level for level in some]
+            # Years of closes take a while, in which nothing else would run.
+            states, row = await asyncio.to_thread(
+                seed, board, key.target, key.measure, wanted, band, closes_needed
             )
-            seeded.append(StoredLevel(level.id, level.key, states[0]))
+            seeded += [
+                StoredLevel(level.id, level.key, state)
+                for level, state in zip(some, states, strict=True)
+            ]
         if row is not None:
             await levels.save(connection, seeded)
             await levels.set_readings(connection, [row])

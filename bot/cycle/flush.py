@@ -1,5 +1,6 @@
 """Flush: what is due to be told becomes rows of the outbox, unless the channel said "not now"."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from bot.cycle.channels import (
     news_targets,
     tell_or_hold,
 )
-from bot.cycle.coincident import coincident_facts
+from bot.cycle.coincident import Coincidence
 from bot.cycle.due import Judged, judge_safely, mentions
 from bot.cycle.evaluate import daily
 from bot.cycle.facts import DIGEST, fallback_text, summary_facts
@@ -80,6 +81,7 @@ async def flush(
     decisions: list[Decided] = []
     ready: dict[int, _Ready] = {}
     for story in sorted(due, key=lambda story: (story.topic != DRAWDOWN, story.id)):
+        await asyncio.sleep(0)  # there may be thousands: all others get their turn
         channel = known[story.receiver_id]
         judged = judge_safely(
             story, behind[story.id], subscriptions, channel.silenced_rules(), board, now
@@ -107,9 +109,10 @@ async def flush(
             await controls.postpone_news(connection, [item.id], held[0], held[1].value)
         else:
             ready.setdefault(item.receiver_id, _Ready()).news.append(item)
+    near = Coincidence(connection, board, now)
     for receiver_id, found in sorted(ready.items()):
         zone = zones.get(receiver_id)
-        await _say(connection, services, receiver_id, found, subscriptions, zone, board, now)
+        await _say(connection, services, receiver_id, found, subscriptions, zone, near, now)
     return decisions
 
 
@@ -150,7 +153,7 @@ async def _say(
     ready: _Ready,
     subscriptions: Mapping[int, Subscription],
     zone: str | None,
-    board: Board,
+    near: Coincidence,
     now: datetime,
 ) -> None:
     """Enqueue it all; with a `zone`, what is told in replies is said under first messages too."""
@@ -159,9 +162,11 @@ async def _say(
         told = [one for message in summed for one in message]
         await _sum_up(connection, services, receiver_id, told, summed_news, held_by,
                       subscriptions, now)  # fmt: skip
+        if summed_news:
+            near = near.again()
     for message in ready.messages.values():
         if message not in summed:
-            await _post(connection, services, message, subscriptions, board, now)
+            await _post(connection, services, message, subscriptions, near, now)
         if zone is not None:
             await went_deeper(connection, services, message, zone, now)
     for item in ready.news:
@@ -178,7 +183,7 @@ async def _post(
     services: Services,
     told: Sequence[Judged],
     subscriptions: Mapping[int, Subscription],
-    board: Board,
+    near: Coincidence,
     now: datetime,
 ) -> None:
     """One message for all that is said of one target: the first leads, the others are lines."""
@@ -190,7 +195,7 @@ async def _post(
         "mention": mentions(told, subscriptions),
         "told_before": [one.before for one in told],
     }
-    coincident = await coincident_facts(connection, board, lead.story.receiver_id, facts, now)
+    coincident = await near.facts(lead.story.receiver_id, facts)
     if coincident is not None:
         facts["coincident"] = coincident
     row = await outbox.enqueue(

@@ -1,5 +1,6 @@
 """Gate: judge what was fetched against what is stored. The decisions are `bot.alerts.gate`'s."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,7 +32,7 @@ def limits_of(services: Services) -> Limits:
     return Limits(round(services.settings.market.confirm_percent * 10_000))
 
 
-def judge_past(
+async def judge_past(
     services: Services,
     bars: Sequence[Bar],
     splits: Sequence[Split],
@@ -39,10 +40,10 @@ def judge_past(
     now: datetime,
 ) -> None:
     """Judge the past of symbols that are new; what is let through joins `fetched.bars`."""
-    judge_bars(services, bars, Stored(splits=splits), fetched, now)
+    await judge_bars(services, bars, Stored(splits=splits), fetched, now)
 
 
-def judge_bars(
+async def judge_bars(
     services: Services, bars: Sequence[Bar], stored: Stored, fetched: Fetched, now: datetime
 ) -> None:
     """Judge new bars; what is let through joins `fetched.bars`, by day and symbol."""
@@ -50,6 +51,7 @@ def judge_bars(
     newer = [bar for bar in bars if bar.day > stored.last.get(bar.symbol, date.min)]
     by_symbol = sorted(newer, key=lambda bar: (bar.symbol, bar.day))
     for symbol, group in groupby(by_symbol, key=lambda bar: bar.symbol):
+        await asyncio.sleep(0)  # a symbol may bring decades: all others get their turn
         _judge_symbol(symbol, list(group), stored, services.live, limits, fetched, now)
     fetched.bars.sort(key=lambda bar: (bar.day, bar.symbol))
 
@@ -66,12 +68,14 @@ def _judge_symbol(
     """Judge the new bars of one symbol, in order; the first that is held holds those after it."""
     before, earlier = stored.closes.get(symbol), stored.held_bars.get(symbol)
     exchange, first = exchange_of(symbol), symbol not in stored.last
+    # Thousands of bars meet hundreds of splits at a first start, and only these concern them.
+    splits = [split for split in stored.splits if split.symbol == symbol]
     for position, bar in enumerate(bars):
         after = bars[position + 1].close if position + 1 < len(bars) else None
         verdict = judge_bar(
             bar,
             session=is_session(exchange, bar.day),
-            trusted=_trusted(before, bar, stored.splits),
+            trusted=_trusted(before, bar, splits),
             earlier=earlier,
             now=now,
             limits=limits,
@@ -103,6 +107,8 @@ def _trusted(before: Bar | None, bar: Bar, splits: Sequence[Split]) -> Trusted:
     """The close before `bar`, on its share basis."""
     if before is None:
         return Trusted()
+    if not splits:
+        return Trusted(before.close, before.day)
     split = split_since(before, bar, splits)
     return Trusted(before.close if split == 1 else round(before.close / split), before.day)
 

@@ -1,7 +1,8 @@
 """Reads a board from the database."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,8 +25,13 @@ async def load_board(
     now: datetime,
     *,
     baskets: Mapping[str, Basket] | None = None,
+    daily: bool = False,
 ) -> Board:
-    """The board of `targets` as known at `now`, long enough for `measures`, split-adjusted."""
+    """The board of `targets` as known at `now`, long enough for `measures`, split-adjusted.
+
+    Closes of long ago were thinned to what drawdowns are measured by; with `daily`, for what takes
+    each session's, they are left out.
+    """
     if baskets is None:
         baskets = await market.baskets(connection)
     wanted = set(measures)
@@ -36,6 +42,12 @@ async def load_board(
         return Board.of([], baskets)
     first = since([sessions_of(measure) for measure in wanted], last)
     bars = await market.bars(connection, symbols, first, now)
+    thinned = await market.daily_from(connection, symbols)
+    if daily and thinned:
+        bars = [one for one in bars if one.day >= thinned.get(one.symbol, date.min)]
     splits = await market.splits(connection, symbols, now.date())
     eps = await market.forward_eps(connection, symbols, now) if wanted & set(_PE) else {}
-    return Board.of(adjust(bars, splits), baskets, adjust_eps(eps, splits))
+    # Many years of many symbols take a while, in which nothing else would run.
+    return await asyncio.to_thread(
+        lambda: Board.of(adjust(bars, splits), baskets, adjust_eps(eps, splits), thinned)
+    )

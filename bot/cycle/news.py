@@ -55,6 +55,7 @@ class Seen:
     new: New | None = None
     found: Sequence[Sighting] = ()
     held: bool = False
+    listed: Sequence[str] = ()  # marks that it lists still, and that are to say so
 
 
 async def hear(
@@ -86,7 +87,7 @@ async def _judged(services: Services, ways: Ways, look: Look, now: datetime) -> 
     async with services.database.read() as connection:
         known = await feeds.known(connection, state.feed.key)
         new = await asyncio.to_thread(  # thousands of entries take their time
-            new_entries, look.entries, known, seeded=state.seeded_at is not None,
+            new_entries, look.entries, known.keys(), seeded=state.seeded_at is not None,
             usual=state.entries,
         )  # fmt: skip
         rate = await sightings.per_day(connection, state.feed.key, now, state.seeded_at)
@@ -104,7 +105,8 @@ async def _judged(services: Services, ways: Ways, look: Look, now: datetime) -> 
     if held:
         found = [hold(one) for one in found]
         log.warning("%s lists %d new entries at once; held", state.feed.key, len(new.fresh))
-    return Seen(look, new, found, held)
+    listed = feeds.to_renew(known, new.listed, now.date())
+    return Seen(look, new, found, held, listed)
 
 
 async def _keep(
@@ -126,7 +128,11 @@ async def _keep(
     await feeds.save(connection, states)
     await feeds.put_seen(
         connection,
-        {one.look.state.feed.key: one.new.marks for one in seen if one.new is not None},
+        {
+            one.look.state.feed.key: [*one.new.marks, *one.listed]
+            for one in seen
+            if one.new is not None
+        },
         now,
     )
     audience = await Audience.load(connection, services)

@@ -122,7 +122,7 @@ async def _fetch_bars(
     elif state.failures or state.ok_at is None or now - state.ok_at > EAGER:
         fetched.health.append(after_success(state, now))
     known_splits = [*stored.splits, *fetched.splits]
-    judge_bars(services, bars, stored.with_splits(known_splits), fetched, now)
+    await judge_bars(services, bars, stored.with_splits(known_splits), fetched, now)
     stored.closes.update({bar.symbol: bar for bar in fetched.bars})  # by day: the newest stays
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -113,7 +112,7 @@ def _explained(bar: Bar, ours: Bar, splits: Sequence[Split], now: datetime) -> b
     if apart(bar.close, ours.close) <= CORRECTION_PPM:
         return True
     # A source may take a while to adjust, so a split counts whenever ours was observed.
-    unadjusted = replace(ours, basis=Basis.RAW)
+    unadjusted = ours._replace(basis=Basis.RAW)
     factor = split_since(unadjusted, None, splits, now.date())
     return factor != 1 and apart(round(bar.close * factor), ours.close) <= 2 * TOLERANCE_PPM
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cycle.poll import fetch, store
 from bot.market.calendar import NEW_YORK, load
 from bot.market.shipped import load_baskets
 from bot.market.shipped_measures import load_measures
@@ -28,6 +27,8 @@ async def seed_shipped(services: Services, now: datetime) -> None:
 
     if not await services.database.write(baskets):
         return
+    from bot.cycle.poll import fetch, store  # the first start only: it is slow
+
     # Reading the calendar takes a second or so; meanwhile other things may run.
     await asyncio.to_thread(load, [NEW_YORK])
     fetched = await fetch(services, now)

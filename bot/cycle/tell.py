@@ -1,5 +1,6 @@
 """Tell: crossings become stories; a recovery edits what was said."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -42,16 +43,18 @@ async def group(
     told = await levels.told_of(connection, sorted(fired), now)
     members = {target: frozenset(item.members) for target, item in baskets.items()}
     by_receiver: dict[int, dict[str, dict[str, list[tuple[Crossing, Told]]]]] = {}
+    topic_of = {key: crossing.topic for key, crossing in fired.items()}
     for item in told:
         crossing = fired[item.level_state_id]
         targets = by_receiver.setdefault(item.receiver_id, {})
         topics = targets.setdefault(crossing.target, {})
-        topics.setdefault(crossing.topic, []).append((crossing, item))
+        topics.setdefault(topic_of[item.level_state_id], []).append((crossing, item))
     known: dict[int, dict[tuple[str, str], StoredStory]] = {key: {} for key in by_receiver}
     for story in await stories.open_stories(connection, receiver_ids=sorted(by_receiver)):
         known[story.receiver_id][(story.target, story.topic)] = story
     decisions = []
     for receiver_id, targets in sorted(by_receiver.items()):
+        await asyncio.sleep(0)  # there may be thousands: all others get their turn
         opened = {target for target, topic in known[receiver_id] if topic == DRAWDOWN}
         for target in widest_first(targets, members):
             for topic, pairs in sorted(targets[target].items(), key=_drawdown_first):

@@ -65,6 +65,8 @@ async def tick(services: Services, timing: Timing) -> Tick:
     """Fetch what is new, judge it, and enqueue what is to be told."""
     now = services.clock.now()
     fetched = await fetch(services, now)
+    if any(health.failures for health in fetched.health):
+        services.live.measured.failed_cycles += 1
     return await judge(services, timing, fetched, now)
 
 
@@ -90,7 +92,9 @@ async def _judge(
     if fetched.releases:  # a feed may have told of one while the sources were asked
         fetched = replace(fetched, releases=await unheard(connection, fetched.releases))
     await store(connection, fetched, now)
-    await receivers.remove_expired(connection, now)
+    doubtful = services.live.doubtful_until
+    if doubtful is None or doubtful <= now:  # what is over by a wrong clock may not be over
+        await receivers.remove_expired(connection, now)
     await tell_digests(connection, services, now)
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)

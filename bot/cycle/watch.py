@@ -1,5 +1,6 @@
 """Beginning to watch: subscriptions, their levels, and the silent first measurement."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -67,14 +68,28 @@ async def follow(
     targets = [(rule.target, "")]
     if members and rule.target in baskets:
         targets += [(symbol, rule.target) for symbol in baskets[rule.target].members]
-    names = [target for target, _via in targets]
-    board = await load_board(connection, names, ["max", rule.measure], now, baskets=baskets)
+    new = []
     for target, via in targets:
+        key = reading_key(target, rule.measure)
+        ids = await levels.level_ids(connection, key, rule.levels, rule.band)
+        if len(ids) == len(rule.levels) and await levels.judged_day(connection, key) is not None:
+            # Others follow it already: its levels stand as they are.
+            await levels.link(connection, subscription, sorted(ids.values()), via)
+        else:
+            new.append((target, via))
+    if not new:
+        return
+    names = [target for target, _via in new]
+    board = await load_board(
+        connection, names, ["max", rule.measure], now, baskets=baskets, daily=rule.measure != "max"
+    )
+    for target, via in new:
         key = reading_key(target, rule.measure)
         # Closes that the key has not been judged on are the next tick's to judge.
         judged = await levels.judged_day(connection, key)
-        states, reading = seed(
-            board, target, rule.measure, rule.levels, rule.band, closes_needed, judged
+        # Years of closes take a while, in which nothing else would run.
+        states, reading = await asyncio.to_thread(
+            seed, board, target, rule.measure, rule.levels, rule.band, closes_needed, judged
         )
         await levels.watch(connection, key, target, rule.measure, states)
         if reading is not None and judged is None:

@@ -14,11 +14,14 @@ from bot.app import release_facts
 from bot.config import Settings, load
 from bot.cycle.seed import seed_shipped
 from bot.market.calendar import exchange_of, session_close
+from bot.market.shipped import ShippedHistory
 from bot.market.yahoo import YahooMarket
 from bot.model.rule import Rule
 from bot.services import Live, Services, SetClock
 from storage.database import Database
+from tests.cycle.aftermath import BEGIN, Aftermath
 from tests.cycle.session import OPEN, Session, flat
+from tests.once import made_once
 from tests.servers.yahoo import YahooServer, running
 
 
@@ -61,6 +64,36 @@ def opening(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
 
     asyncio.run(fill())
     return path, live
+
+
+@pytest.fixture(scope="session")
+def begun(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all that was known on the Friday before DeepSeek released R1, made once."""
+
+    def make(path: Path) -> None:
+        copyfile(blank, path)
+        settings = load(None, {"AFTERSHOCK_DATA": str(path.parent), "XDG_CONFIG_HOME": "/none"})
+        asyncio.run(fill(settings, path))
+
+    async def fill(settings: Settings, path: Path) -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///{path}", durable=False)
+        clock = SetClock(BEGIN)
+        services = Services(settings, database, ShippedHistory(), release_facts(), clock, Random(1))
+        await Aftermath(services).begin()
+        await database.close()
+
+    return made_once(tmp_path_factory, "begun.db", make)
+
+
+@pytest.fixture
+async def after(settings: Settings, tmp_path: Path, begun: Path) -> AsyncIterator[Aftermath]:
+    """January 2025 from that Friday on."""
+    copyfile(begun, tmp_path / "begun.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/begun.db", durable=False)
+    yield Aftermath(
+        Services(settings, database, ShippedHistory(), release_facts(), SetClock(BEGIN), Random(1))
+    )
+    await database.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,25 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.answers.why import why
 from bot.cards.notices import card_of
 from bot.cycle import aftershocks
+from bot.cycle.board import Board
+from bot.cycle.load import load_board
 from bot.cycle.tick import tick
 from bot.market.shipped import ShippedHistory
 from bot.model.bar import Bar
 from bot.model.card import LinesChart
 from bot.model.receiver import Notification
-from bot.services import Request, Services
+from bot.services import Request
 from storage import controls, tracked
 from storage.controls import Wishes
 from tests.cycle.aftermath import RELEASED, TIMING, Aftermath, close
 
 # Large moves are believed at the second look.
 MARKS = (close(22), close(27, 0), close(27), close(28, 0), close(28))
-
-
-@pytest.fixture
-async def after(services: Services) -> Aftermath:
-    found = Aftermath(services)
-    await found.begin()
-    return found
 
 
 @pytest.mark.parametrize(
@@ -158,6 +154,28 @@ async def test_a_close_that_is_late_is_waited_for(
     await after.tick(told)
     study = (await after.rows())[-1].facts
     assert (study["kind"], study["missing"]) == ("study", without)
+
+
+async def test_while_a_close_is_waited_for_years_of_others_are_not_read(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after.services = replace(after.services, history=Patchy("^GSPC", close(28, 60)))
+    await after.subscribe()
+    await after.tick(RELEASED, *MARKS[:-1])
+    read: list[str] = []
+
+    async def noted(
+        connection: AsyncConnection, targets: Any, spans: Any, *more: Any, **by: Any
+    ) -> Board:
+        read.extend(spans)
+        return await load_board(connection, targets, spans, *more, **by)
+
+    monkeypatch.setattr(aftershocks, "load_board", noted)
+    await after.tick(*(close(28, minutes) for minutes in (5, 20, 40)))
+    assert set(read) == {aftershocks.RECENT}
+    await after.tick(close(28, 61))
+    assert read[-1] == aftershocks.HISTORY
+    assert ("reply", "study") in await after.told()
 
 
 async def test_what_never_comes_is_given_up_and_said(after: Aftermath) -> None:

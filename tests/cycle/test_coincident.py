@@ -13,8 +13,7 @@ from bot.market.policy import PolicyEvent
 from bot.model.bar import MarketEvent
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.model.rule import Rule
-from bot.services import Services
-from storage import market
+from storage import market, tracked
 from storage.tracked import Tracked
 from tests.cycle.aftermath import RELEASED, Aftermath, close
 
@@ -81,13 +80,6 @@ def test_the_address_of_a_message(surface: str, community: str, found: str) -> N
     assert link(receiver, MessageRef("55", "17.0001")) == found
 
 
-@pytest.fixture
-async def after(services: Services) -> Aftermath:
-    found = Aftermath(services)
-    await found.begin()
-    return found
-
-
 async def _fall(after: Aftermath, channel: Receiver) -> tuple[Any, str]:
     """The message about Nvidia's fall, and its text as sent."""
     await after.tick(RELEASED)
@@ -131,6 +123,22 @@ async def test_no_channel_is_given_the_address_of_anothers_message(after: Afterm
         assert None not in named
         assert named <= {row.id for row in rows if row.facts["kind"] == "release"}
     assert len(set().union(*linked.values())) == sum(len(rows) for rows in linked.values())
+
+
+async def test_what_coincides_is_looked_up_once_however_many_channels_are_told(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [await after.subscribe(f"discord:{number}", RULE) for number in range(4)]
+    asked: list[object] = []
+    heard = tracked.heard
+
+    async def counted(*given: Any) -> Any:
+        asked.append(given)
+        return await heard(*given)
+
+    monkeypatch.setattr(tracked, "heard", counted)
+    await _fall(after, several[0])
+    assert len(asked) == 2 + 1  # two studies, and the fall
 
 
 async def test_a_channel_without_that_message_reads_plain_text(after: Aftermath) -> None:

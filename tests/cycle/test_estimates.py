@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.app import jobs
 from bot.cycle.estimates import DailyEstimates, due
 from bot.market.yahoo import YahooMarket
 from bot.services import Services, SetClock
 from bot.watching import Watching
+from bot.working import jobs
 from storage import market
 from storage.schema import valuation
 from tests.asking import ask
@@ -98,6 +98,6 @@ def test_nothing_is_asked_where_prices_come_from_elsewhere(services: Services) -
         watching = Watching(services, None, lambda: None)  # type: ignore[arg-type]
         return {job.name for job in jobs(services, watching)}
 
-    assert names(services) == {"poll", "recheck", "tell", "prune"}
+    assert names(services) == {"poll", "recheck", "tell", "prune", "backup"}
     yahoo = YahooMarket(Path("/nonexistent"), lambda _symbol, _day: CLOSE)
     assert names(replace(services, history=yahoo, quotes=yahoo)) - names(services) == {"estimates"}

@@ -72,3 +72,14 @@ async def test_the_query_walks_the_index(database: Database) -> None:
     searches = [line for line in details if "SEARCH" in line and "level_state" in line]
     assert len(searches) == 2, plan
     assert all("key=? AND armed=? AND next_at" in line for line in searches)
+
+
+async def test_whom_levels_concern_is_looked_up_from_the_levels(database: Database) -> None:
+    # As many as a fall of the whole market crosses.
+    statement = levels.told_statement(range(1, 800), NOW)
+    async with database.read() as connection:
+        dialect = connection.dialect
+        sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")).fetchall()
+    first = str(plan[0]._mapping["detail"])
+    assert first.startswith("SEARCH subscription_level USING PRIMARY KEY"), plan

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.receiver import Receiver
 from storage import outbox, receivers
 from storage.database import Database
-from storage.guilds import GuildSettings, guild_of, set_guild
+from storage.guilds import GuildSettings, all_guilds, guild_of, set_guild
 
 NOW = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 
@@ -23,6 +23,7 @@ async def test_a_server_has_the_defaults_until_it_chooses(database: Database) ->
     async with database.read() as connection:
         assert await guild_of(connection, "1") == chosen
         assert await guild_of(connection, "2") == GuildSettings(None, False)
+        assert await all_guilds(connection) == {"1": chosen}
 
 
 async def test_a_channel_takes_its_new_name_and_keeps_its_community(database: Database) -> None:

@@ -131,7 +131,7 @@ def test_a_newer_database_is_refused_and_untouched(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="not a readable database"):
+    with pytest.raises(UserError, match=r"is damaged, and .*backups holds no backup"):
         migrate(f"sqlite:///{path}")
     assert path.read_bytes() == content
 
@@ -227,9 +227,42 @@ def test_what_was_told_before_releases_were_tracked_stays(tmp_path: Path) -> Non
     names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"
     tables = [str(row[0]) for row in _rows(path, names)]
     before = {name: _rows(path, f'SELECT * FROM "{name}"') for name in tables}
-    migrate(url)
-    migrate(url)  # a second start finds nothing to do
+    migrate(url, head="0010")
+    migrate(url, head="0010")  # a second start finds nothing to do
     assert {name: _rows(path, f'SELECT * FROM "{name}"') for name in tables} == before
     assert _rows(path, "SELECT count(*) FROM tracked_event") == [(0,)]
+    assert _rows(path, "PRAGMA integrity_check") == [("ok",)]
+    assert _rows(path, "PRAGMA foreign_key_check") == []
+
+
+def test_what_was_told_and_seen_before_there_was_retention_is_found_by_what_it_tells(
+    tmp_path: Path,
+) -> None:
+    url, path = f"sqlite:///{tmp_path}/a.db", tmp_path / "a.db"
+    migrate(url, head="0010")
+    _populate(url)
+    connection = sqlite3.connect(path)
+    told = (
+        "INSERT INTO outbox (id, receiver_id, nonce, action, facts, fallback, created_at, state, "
+        "next_attempt_at, surface) VALUES (?, 7, ?, 'post', ?, 'f', 1, 'sent', 1, 'console')"
+    )
+    facts = ('{"kind": "release", "key": "openai/o1"}', '{"kind": "drawdown"}', "{}")
+    connection.executemany(told, [(n, str(n), one) for n, one in enumerate(facts, 1)])
+    connection.execute(
+        "INSERT INTO feed (key, kind, voice, url, title, lab, interval, next_at) "
+        "VALUES ('lab', 'feed', 'lab', 'u', 't', '', 900, 1)"
+    )
+    at = datetime(2025, 1, 27, 23, 59, 59, tzinfo=UTC)
+    micros = round(at.timestamp()) * 1_000_000
+    connection.execute("INSERT INTO feed_seen VALUES ('lab', 'a', ?)", (micros,))
+    connection.commit()
+    connection.close()
+    migrate(url)
+    assert _rows(path, 'SELECT kind, "key", facts FROM outbox ORDER BY id') == [
+        ("release", "openai/o1", facts[0]), ("drawdown", None, facts[1]), ("", None, facts[2]),
+    ]  # fmt: skip
+    assert _rows(path, "SELECT digest, seen_at, last_seen FROM feed_seen") == [
+        ("a", micros, date(2025, 1, 27).toordinal())
+    ]
     assert _rows(path, "PRAGMA integrity_check") == [("ok",)]
     assert _rows(path, "PRAGMA foreign_key_check") == []
