@@ -2,55 +2,45 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import backups
 from bot.config import Settings
-from bot.cycle.compose import Composer
-from bot.cycle.estimates import DailyEstimates
-from bot.cycle.recheck import silenced
 from bot.cycle.seed import seed_shipped
-from bot.cycle.tick import subscribe_releases, timing_of
-from bot.cycle.watch import subscribe
-from bot.delivery import Delivery, deliver_while, next_start
-from bot.errors import UserError
-from bot.jobs import STOP_SECONDS, Job, Schedule, daily, every, scheduled
+from bot.cycle.set_back import at_start
+from bot.errors import TokenRefused, UserError
 from bot.market.calendar import exchange_of, session_close
 from bot.market.csv_folder import CsvHistory
 from bot.market.shipped import ShippedHistory
 from bot.market.source import History, Quotes
 from bot.market.yahoo import YahooMarket
+from bot.memory import keep_small
 from bot.model.receiver import Receiver
 from bot.model.rule import PPM, Rule
-from bot.model.wording import count
-from bot.opened import Opened
 from bot.releases.shipped import load_exposures, load_labs, load_releases
-from bot.sending import Notifier
 from bot.services import Clock, Live, ReleaseFacts, Services, SystemClock
-from bot.stopping import until_told
+from bot.stopping import stoppable
 from bot.surfaces.console import ConsoleNotifier, Shown
 from bot.surfaces.transcript import Transcript
-from bot.watching import Watching
 from storage import receivers
+from storage.apart import migrate_apart
 from storage.database import Database
-from storage.prune import prune
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:  # imported while the surfaces connect
+    from bot.opened import Opened
+    from bot.sending import Notifier
 
 SURFACE, ADDRESS = "console", "local"
 CONSOLE = Receiver(0, SURFACE, ADDRESS, "console")
 DEFAULT_TARGET = "ai"
-SHUTDOWN_SECONDS = 10
-# What the gate holds is looked at again this often.
-RECHECK_SECONDS = 30
-# What commands have added is watched after this long.
-FOLLOW_SECONDS = 5
+log = logging.getLogger(__name__)
 
 
 def release_facts() -> ReleaseFacts:
@@ -87,11 +77,22 @@ def _csv_folder(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
-    """The services on the settings' database: migrated, the shipped history in it, the console
-    subscribed.
+async def open_services(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    console: bool = True,
+    lasting: bool = False,
+) -> AsyncIterator[Services]:
+    """The services on the settings' database: migrated, the shipped history in it, and the
+    console subscribed unless `console` is False. `lasting`: for a long time, so little is held.
     """
-    database = await Database.open(settings.database_url())
+    clock = clock or SystemClock()
+    await asyncio.to_thread(backups.before_opening, settings, clock.now())
+    folder = backups.folder_of(settings)
+    if lasting:
+        await asyncio.to_thread(migrate_apart, settings.database_url())
+    database = await Database.open(settings.database_url(), backups=folder)
     try:
         history, quotes = sources(settings)
         services = Services(
@@ -99,13 +100,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             database,
             history,
             release_facts(),
-            clock or SystemClock(),
+            clock,
             SystemRandom(),
             quotes,
         )
         shipped = replace(services, history=ShippedHistory(), quotes=None, live=Live())
         await seed_shipped(shipped, services.clock.now())
-        await subscribe_console(services)
+        if console:
+            await subscribe_console(services)
         yield services
     finally:
         await database.close()
@@ -115,19 +117,21 @@ async def run(
     settings: Settings,
     show: Callable[[Shown], Awaitable[None]],
     interact: Callable[[Services], Awaitable[None]] | None,
+    keep_secret: Callable[[str], None] | None = None,
 ) -> None:
     """Watch, alert and answer until told to stop.
 
     `show` prints a message; `interact` runs the prompt and ends the program when it returns.
-    Without it (no terminal) the program runs until a signal. Raises UserError where another
-    process runs on the same data.
+    Without it (no terminal) the program runs until a signal. `keep_secret` is told of tokens that
+    no setting has. Raises UserError where another process runs on the same data.
     """
     from filelock import FileLock, Timeout
 
+    keep_small()  # before any thread begins
     folder = settings.data_folder()
     lock = FileLock(folder / "aftershock.lock")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:  # a kind of OSError, so it comes first
         raise UserError(
@@ -140,8 +144,13 @@ async def run(
             "to one that can."
         ) from None
     try:
-        async with open_services(settings) as services:
-            await _watch(services, folder, show, interact)
+        with stoppable(at_prompt=interact is not None):
+            await asyncio.to_thread(backups.at_start, settings)
+            async with open_services(settings, lasting=True) as services:
+                if keep_secret is not None:
+                    services.live.keep_secret = keep_secret
+                await at_start(services)
+                await _watch(services, folder, show, interact)
     finally:
         lock.release()
 
@@ -157,7 +166,15 @@ async def _watch(
     await notifier.show_missed()
 
     async with AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(one) for one in surfaces(services, folder)]
+        # All of them are imported before one connects: an import would keep its connection waiting.
+        opening = list(surfaces(services, folder))
+        opened = await _open(services, stack, opening)
+        # What nothing before this needs is imported only now.
+        from bot.cycle.compose import Composer
+        from bot.cycle.recheck import silenced
+        from bot.delivery import Delivery, next_start
+        from bot.working import work
+
         notifiers: dict[str, Notifier] = {SURFACE: notifier}
         notifiers |= {one.surface: one.notifier for one in opened}
 
@@ -170,10 +187,34 @@ async def _watch(
         start = next_start(services.clock.now(), services.nonce())
         delivery = Delivery(services, notifiers, compose, start, silenced, gave_up)
         more = [job for one in opened for job in one.jobs]
-        await _work(services, delivery, news, more, interact)
+        await work(services, delivery, news, more, interact)
 
 
-def surfaces(services: Services, folder: Path) -> Iterator[AbstractAsyncContextManager[Opened]]:
+async def _open(
+    services: Services,
+    stack: AsyncExitStack,
+    opening: "Iterable[AbstractAsyncContextManager[Opened]]",
+) -> "list[Opened]":
+    """The surfaces that open. One whose token is refused does not keep the others from starting:
+    after a reboot that nobody watches they have to be there again. Raises TokenRefused where none
+    is left.
+    """
+    opened, refused = [], []
+    for one in opening:
+        try:
+            opened.append(await stack.enter_async_context(one))
+        except TokenRefused as error:
+            refused.append(error)
+    if refused and not opened:
+        raise refused[0]
+    for gone in refused:
+        log.error("%s It is left out until the next start.", gone)
+        services.live.stop(gone.surface, str(gone), services.clock.now(), None)
+        services.live.measured.gateways[gone.surface] = False
+    return opened
+
+
+def surfaces(services: Services, folder: Path) -> "Iterator[AbstractAsyncContextManager[Opened]]":
     """The surfaces for which there are tokens, each imported only then: they are slow to import.
 
     Raises UserError where what is set for one is not complete.
@@ -190,95 +231,6 @@ def surfaces(services: Services, folder: Path) -> Iterator[AbstractAsyncContextM
         yield on_slack.open_slack(services)
 
 
-async def _work(
-    services: Services,
-    delivery: Delivery,
-    news: asyncio.Event,
-    more: Sequence[Job],
-    interact: Callable[[Services], Awaitable[None]] | None,
-) -> None:
-    """Poll, judge and deliver until told to stop; `more` are the surfaces' own jobs."""
-    watching = Watching(services, timing_of(services.settings), news.set)
-    await watching.begin()
-    stopping = False
-
-    async def occasion() -> bool:
-        await news.wait()
-        news.clear()
-        return not stopping
-
-    sender = asyncio.create_task(deliver_while(delivery, occasion))
-    tasks = [sender]
-    if services.settings.market.source == "yahoo" and services.settings.yahoo.stream:
-        tasks.append(asyncio.create_task(watching.listen()))
-    try:
-        planned = [*jobs(services, watching), *more]
-        async with AsyncExitStack() as stack:
-            if services.settings.feeds.enabled:
-                from bot.hearing import hearing, job  # an `ask` needs none of it
-
-                planned.append(job(await stack.enter_async_context(hearing(services, news.set))))
-            if services.settings.prices.enabled:
-                from bot import pricing
-
-                told = pricing.telling(news.set)
-                lists = await stack.enter_async_context(pricing.pricing(services, told))
-                planned.append(pricing.job(lists))
-            schedule = await stack.enter_async_context(scheduled(planned, services.clock.now()))
-            follower = asyncio.create_task(follow(services, watching, schedule))
-            try:
-                await until_told(interact(services) if interact else None)
-            finally:
-                # What is being sent is finished while the jobs end.
-                stopping = True
-                news.set()
-                follower.cancel()
-                await asyncio.wait([follower])
-    finally:
-        stopping = True
-        news.set()
-        for task in tasks[1:]:
-            task.cancel()
-        # What is being sent is finished; what is left waits in the outbox.
-        _done, late = await asyncio.wait(tasks, timeout=SHUTDOWN_SECONDS - STOP_SECONDS - 1)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=1)
-
-
-def jobs(services: Services, watching: Watching) -> list[Job]:
-    """All that runs again and again; what is not stated is as `Job` has it."""
-
-    async def forget() -> None:
-        now = services.clock.now()
-        forgotten = await services.database.write(lambda connection: prune(connection, now))
-        log.info("forgot %s that were too old to keep", count(forgotten, "row"))
-
-    found = [
-        Job("poll", watching.poll, watching.next_poll),
-        Job("recheck", watching.recheck, every(RECHECK_SECONDS), grace_seconds=60),
-        Job("tell", watching.tell, every(1), grace_seconds=60),
-        # At night in New York, when most of the exchanges watched are closed.
-        Job("prune", forget, daily(4), time_zone=ZoneInfo("America/New_York")),
-    ]
-    if isinstance(services.quotes, YahooMarket):
-        estimates = DailyEstimates(services, services.quotes)
-        found.append(Job("estimates", estimates.ask_next, every(60), grace_seconds=60))
-    return found
-
-
-async def follow(services: Services, watching: Watching, schedule: Schedule) -> None:
-    """Watch what commands add, without a restart."""
-    while True:
-        await asyncio.sleep(FOLLOW_SECONDS)
-        try:
-            if await watching.refresh():
-                schedule.soon("poll", services.clock.now())
-        except Exception:  # it is looked at again in a moment
-            log.exception("what is watched could not be read")
-
-
 async def subscribe_console(services: Services) -> None:
     """Subscribe the console, the first time it is seen, to the AI basket and to releases.
 
@@ -289,6 +241,9 @@ async def subscribe_console(services: Services) -> None:
     async with services.database.read() as connection:  # a write would wait for other processes
         if await receivers.find_receiver(connection, SURFACE, ADDRESS) is not None:
             return
+
+    from bot.cycle.tick import subscribe_releases
+    from bot.cycle.watch import subscribe
 
     async def work(connection: AsyncConnection) -> None:
         if await receivers.find_receiver(connection, SURFACE, ADDRESS) is not None:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.retry import should_disable
+from bot.errors import StorageError
 from bot.model.receiver import Notification, Receiver
 from bot.sending import Claimed, Ended, Sending
 from storage import attempts, outbox, reach
@@ -135,6 +136,7 @@ class Delivery(Sending):
             return set(given_up)
 
         keys = await self.services.database.write(work)
+        self.count(ended)
         if keys and self.gave_up is not None:
             told = [o for o in ended if o.blamed and o.claimed.row.receiver.id in keys]
             self.gave_up({o.claimed.row.receiver: o.outcome.detail for o in told})
@@ -239,7 +241,8 @@ class Flights:
             return
         services, lease = self.delivery.services, self.delivery.lease()
         half = timedelta(seconds=services.settings.delivery.lease_seconds / 2)
-        if self.leased is None or lease - self.leased < half:
+        # A clock that was set back makes the old lease the later one; it is replaced all the same.
+        if self.leased is None or abs(lease - self.leased) < half:
             return
         rows, start = list(self.held), self.delivery.start
         await services.database.write(lambda c: outbox.renew(c, rows, start, lease))
@@ -258,17 +261,24 @@ async def deliver_while(
     logged when it begins and when it is over.
     """
     flights, failing = Flights(delivery), ""
+    measured, loop = delivery.services.live.measured, asyncio.get_running_loop()
     occasion = asyncio.ensure_future(wait())
     try:
         while True:
             try:
                 await flights.turn()
+                measured.delivery_turned = loop.time()
                 if failing:
                     log.warning("the outbox is worked off again")
                 failing = ""
             except Exception as error:  # whatever it was, the rows are still in the outbox
                 if (said := f"{type(error).__name__}: {error}") != failing:
-                    log.exception("the outbox cannot be worked off; trying again and again")
+                    log.error(
+                        "the outbox cannot be worked off; trying again and again: %s",
+                        error,
+                        # A sentence that says what to do needs no traceback.
+                        exc_info=None if isinstance(error, StorageError) else error,
+                    )
                 failing = said
                 flights.hungry.clear()
             await flights.landing(occasion, seconds=LOOK_SECONDS)

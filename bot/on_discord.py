@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import cogs
@@ -27,7 +28,8 @@ async def open_discord(services: Services, token: str, folder: Path) -> AsyncIte
     """
     settings = services.settings.discord
     names = await read_names(services)
-    pacing = Pacing(settings.requests_per_second)
+    limited = partial(services.live.measured.limited.update, (SURFACE,))
+    pacing = Pacing(settings.requests_per_second, limited=limited)
     client = Aftershock(
         services,
         names,

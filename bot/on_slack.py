@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -10,23 +11,20 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import UserError
 from bot.opened import Opened
 from bot.services import Services
-from bot.surfaces.slack import actions, commands, dialogs, home, installs, shortcuts
+from bot.surfaces.slack import actions, commands, dialogs, home, shortcuts
 from bot.surfaces.slack.acquainted import acquainted
 from bot.surfaces.slack.app import build
 from bot.surfaces.slack.context import Register, Slack
-from bot.surfaces.slack.http import serving
 from bot.surfaces.slack.installs import ManyWorkspaces
 from bot.surfaces.slack.link import connected
 from bot.surfaces.slack.manifest import SCOPES
 from bot.surfaces.slack.notifier import SlackNotifier
-from bot.surfaces.slack.oauth import installing
 from bot.surfaces.slack.owners import Owners
 from bot.surfaces.slack.pacing import Pacing
 from bot.surfaces.slack.pictures import SlackPictures
 from bot.surfaces.slack.places import SURFACE
 from bot.surfaces.slack.setting import Mode, check
 from bot.surfaces.slack.under_way import UnderWay
-from bot.surfaces.slack.vault import Vault
 from bot.surfaces.slack.workspaces import TIMEOUT_SECONDS, OneWorkspace, Workspaces, client_of
 
 LISTENERS: tuple[Register, ...] = (
@@ -35,7 +33,6 @@ LISTENERS: tuple[Register, ...] = (
     shortcuts.register,
     home.register,
     dialogs.register,
-    installs.register,
 )
 log = logging.getLogger(__name__)
 
@@ -50,7 +47,9 @@ async def open_slack(services: Services) -> AsyncIterator[Opened]:
     mode = check(settings)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(_session())
-        pacing = Pacing(settings.slack.messages_per_minute)
+        measured = services.live.measured
+        limited = partial(measured.limited.update, (SURFACE,))
+        pacing = Pacing(settings.slack.messages_per_minute, limited=limited)
         pictures = SlackPictures(pacing)
         workspaces = await _workspaces(services, mode, session, stack)
         slack = Slack(services, workspaces, pictures)
@@ -60,14 +59,17 @@ async def open_slack(services: Services) -> AsyncIterator[Opened]:
         stack.push_async_callback(UnderWay(app).finish)
 
         def broken(why: str) -> None:
+            measured.gateways[SURFACE] = not why
             services.live.hear(SURFACE, why, services.clock.now())
 
+        measured.gateways[SURFACE] = False
         if mode is Mode.SOCKET:
             assert settings.slack_app_token is not None
             token = settings.slack_app_token.get_secret_value()
             await stack.enter_async_context(connected(app, token, client, broken=broken))
         else:
             await _listen(services, app, workspaces, session, stack)
+            measured.gateways[SURFACE] = True
         owners = Owners(services, workspaces)
         stack.push_async_callback(owners.close)
         notifier = SlackNotifier(workspaces, pictures, pacing, actions.actions)
@@ -85,6 +87,8 @@ async def _workspaces(
     """The one workspace of the settings' token, or those that installed the bot."""
     settings = services.settings
     if mode is Mode.WORKSPACES:
+        from bot.surfaces.slack.vault import Vault
+
         assert settings.slack_key is not None
         many = ManyWorkspaces(services, Vault(settings.slack_key.get_secret_value()), session)
         await many.reseal()
@@ -104,8 +108,12 @@ async def _listen(
     stack: AsyncExitStack,
 ) -> None:
     """Take Slack's requests; where several workspaces may install the bot, their people's too."""
+    from bot.surfaces.slack.http import serving
+
     settings, flow = services.settings, None
     if isinstance(workspaces, ManyWorkspaces):
+        from bot.surfaces.slack.oauth import installing
+
         flow = installing(settings, workspaces, tuple(SCOPES), services.clock, session)
     if settings.slack_signing_secret is None:
         raise UserError("AFTERSHOCK_SLACK_SIGNING_SECRET is not set.")

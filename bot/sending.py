@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -103,6 +103,16 @@ class Sending:
             return self._ended(claimed, attempts.FAILED, type(error).__name__)
         now = self.services.clock.now()
         return Ended(claimed, Outcome(row.id, claimed.attempt, now, attempts.SENT, ref=ref))
+
+    def count(self, ended: Iterable[Ended]) -> None:
+        """Count attempts that were recorded, for /metrics."""
+        measured = self.services.live.measured
+        for one in ended:
+            surface, outcome = one.claimed.row.receiver.surface, one.outcome
+            measured.outcomes[surface, outcome.how] += 1
+            if outcome.how == attempts.SENT:
+                waited = outcome.at - one.claimed.row.created_at
+                measured.delays[surface].add(waited.total_seconds())
 
     async def _send(self, row: Notification) -> MessageRef:
         """Send once. An earlier attempt may have arrived although nobody heard of it."""

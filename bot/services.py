@@ -1,12 +1,14 @@
 """What every part is handed: the database, the sources, the clock, the settings. Never global."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.model.allowance import Allowance
 from bot.model.basket import Exposure, Lab
+from bot.model.measured import Measured
 from bot.model.receiver import Receiver
 from bot.model.release import Release
 
@@ -60,6 +62,10 @@ class Stopped:
     until: datetime | None = None
 
 
+def _no_log(_secret: str) -> None:
+    """Where no log is written, nothing need be kept out of it."""
+
+
 @dataclass
 class Live:
     """What the cycle remembers between two ticks; all of it can be had again from the sources.
@@ -72,7 +78,10 @@ class Live:
     `stopped` are the surfaces that take nothing at the moment, by name; from those in `unheard` no
     command comes, although they may still be told something.
     `waiting` says whether a price is held or late. `board` is the cycle's board of closes, of the
-    rules in `board_of`.
+    rules in `board_of`. `measured` is what /metrics says of this run of the program. `keep_secret`
+    is told each value that came to be known and must never be written. `stalled_seconds` is the
+    longest that the program stood still within the last hour. Until `doubtful_until` nothing is
+    forgotten: the clock leapt, and may be wrong.
     """
 
     prices: "dict[str, tuple[date, Quote]]" = field(default_factory=dict)
@@ -85,6 +94,10 @@ class Live:
     board_of: Sequence[tuple[str, str]] = ()
     stopped: dict[str, Stopped] = field(default_factory=dict)
     unheard: dict[str, Stopped] = field(default_factory=dict)
+    measured: Measured = field(default_factory=Measured)
+    keep_secret: Callable[[str], None] = _no_log
+    stalled_seconds: float = 0.0
+    doubtful_until: datetime | None = None
 
     def stop(self, surface: str, why: str, now: datetime, seconds: float | None) -> bool:
         """Nothing more is sent to the surface, for `seconds` or for good; False if so already."""
@@ -127,7 +140,7 @@ class Services:
     """Everything the cycle, the delivery and the answers need of the world.
 
     `random` gives nonces and jitter: seeded in a replay, from the system otherwise. Without
-    `quotes` only closes are judged.
+    `quotes` only closes are judged. `asked` is how often each person asked of late.
     """
 
     settings: "Settings"
@@ -138,6 +151,7 @@ class Services:
     random: Random
     quotes: "Quotes | None" = None
     live: Live = field(default_factory=Live)
+    asked: Allowance = field(default_factory=Allowance)
 
     def nonce(self) -> str:
         """A new name for an outbox row: 24 characters, within every platform's 25."""

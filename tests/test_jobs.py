@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 
-from bot.jobs import Job, Trigger, daily, every, scheduled
+from bot.errors import UserError
+from bot.jobs import Job, Report, Trigger, daily, every, scheduled
 from bot.market.calendar import next_poll
+from bot.model.measured import JobRuns
 
 NOW = datetime(2025, 1, 27, 15, tzinfo=UTC)
 MINUTE, HALF_HOUR = timedelta(minutes=1), timedelta(minutes=30)
@@ -110,3 +113,59 @@ async def test_a_job_can_be_had_sooner(caplog: pytest.LogCaptureFixture) -> None
         await asyncio.wait_for(once.wait(), timeout=30)
         schedule.soon("work", datetime.now(UTC))
         await asyncio.wait_for(twice.wait(), timeout=30)
+
+
+async def test_what_becomes_of_runs_is_counted() -> None:
+    runs: dict[str, JobRuns] = {}
+    third = asyncio.Event()
+
+    async def work() -> None:
+        if runs["work"].runs == 2:
+            raise ValueError("the second fails")
+        if runs["work"].runs == 3:
+            third.set()
+            await asyncio.Event().wait()
+
+    now = datetime.now(UTC)
+    async with asyncio.timeout(10), scheduled([Job("work", work, every(0.01))], now, runs) as plan:
+        await third.wait()
+        counted = runs["work"]
+        assert (counted.runs, counted.failures, len(counted.under_way)) == (3, 1, 1)
+        assert counted.succeeded is not None
+        assert counted.succeeded <= counted.under_way[0] <= asyncio.get_running_loop().time()
+        due = plan.due()["work"]
+        assert due is not None
+        assert due > now
+    assert (counted.failures, counted.under_way) == (1, [])  # being stopped is no failure
+
+
+FULL, LOCKED = UserError("the disk is full"), UserError("it is locked")
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        # (minutes, what the run failed with)
+        ([(0, None), (1, None)], []),
+        ([(0, FULL), (1, FULL), (300, FULL)], [(0, "full")]),
+        # Runs in between that have nothing to write succeed, and mean nothing.
+        ([(0, FULL), (1, None), (2, FULL), (3, None), (4, FULL)], [(0, "full")]),
+        ([(0, FULL), (5, FULL), (14, None), (15, None), (16, None)], [(0, "full"), (15, "works")]),
+        ([(0, FULL), (1, LOCKED), (2, FULL)], [(0, "full"), (1, "locked"), (2, "full")]),
+        ([(0, FULL), (10, None), (11, FULL)], [(0, "full"), (10, "works"), (11, "full")]),
+    ],
+)
+def test_what_goes_on_failing_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+    runs: list[tuple[int, Exception | None]],
+    said: list[tuple[int, str]],
+) -> None:
+    report, heard = Report(), []
+    for minutes, error in runs:
+        code = EVENT_JOB_EXECUTED if error is None else EVENT_JOB_ERROR
+        at = NOW + timedelta(minutes=minutes)
+        report(JobExecutionEvent(code, "feeds", "default", at, exception=error))
+        for word in ("full", "locked", "works"):
+            heard += [(minutes, word) for line in caplog.messages if word in line]
+        caplog.clear()
+    assert heard == said

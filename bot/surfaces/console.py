@@ -1,7 +1,7 @@
 """The console as a receiver: messages are written to its transcript, then shown."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class ConsoleNotifier:
     transcript: Transcript
     clock: Clock
     show: Callable[[Shown], Awaitable[None]]
+    # What was shown, but could not be marked as shown: a full disk takes neither.
+    _unmarked: set[str] = field(default_factory=set)
 
     @property
     def room(self) -> int:
@@ -42,10 +44,17 @@ class ConsoleNotifier:
         return ROOM
 
     async def find(self, notification: Notification) -> MessageRef | None:
-        """The message, if the transcript has it."""
-        if self.transcript.has(notification.nonce):
-            return MessageRef(notification.receiver.address, notification.nonce)
-        return None
+        """The message, if the transcript has it.
+
+        One that was written down only just before the disk failed is shown now.
+        """
+        nonce = notification.nonce
+        if not self.transcript.has(nonce):
+            return None
+        for entry in self.transcript.unshown():
+            if entry["nonce"] == nonce:
+                await self._show_late(entry, "The disk failed before this message was shown.")
+        return MessageRef(notification.receiver.address, nonce)
 
     async def send(self, notification: Notification, card: Card) -> MessageRef:
         """Write the message down, then show it."""
@@ -71,7 +80,8 @@ class ConsoleNotifier:
                 root=self.transcript.message(root.message) if root else None,
             )
         )
-        self.transcript.mark_shown(notification.nonce)
+        self._unmarked.add(notification.nonce)
+        self._mark(notification.nonce)
         thread = root.message if root else ""
         return MessageRef(notification.receiver.address, notification.nonce, thread)
 
@@ -81,10 +91,20 @@ class ConsoleNotifier:
         Delivery finds such a message in the transcript, so it never sends it again.
         """
         for entry in self.transcript.unshown():
-            await self.show(self._missed(entry))
-            self.transcript.mark_shown(entry["nonce"])
+            await self._show_late(entry, "The program stopped before it could show this message.")
 
-    def _missed(self, entry: Mapping[str, Any]) -> Shown:
+    async def _show_late(self, entry: Mapping[str, Any], why: str) -> None:
+        nonce = entry["nonce"]
+        if nonce not in self._unmarked:
+            await self.show(self._missed(entry, why))
+            self._unmarked.add(nonce)
+        self._mark(nonce)
+
+    def _mark(self, nonce: str) -> None:
+        self.transcript.mark_shown(nonce)
+        self._unmarked.discard(nonce)
+
+    def _missed(self, entry: Mapping[str, Any], why: str) -> Shown:
         nonce, at, text = entry["nonce"], datetime.fromisoformat(entry["at"]), entry["text"]
         written, root = self.transcript.message(nonce), entry["root"]
         answered = self.transcript.message(root) if root else None
@@ -100,5 +120,5 @@ class ConsoleNotifier:
             attempts=0,
             root=MessageRef("local", root) if answered else None,
         )
-        card = Card(text, text="The program stopped before it could show this message.")
+        card = Card(text, text=why)
         return Shown(at, notification, card, written.number if written else None, answered)

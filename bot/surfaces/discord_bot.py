@@ -2,33 +2,32 @@
 
 import asyncio
 import logging
-from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
+import yarl
 from discord.ext import commands
 from discord.http import Route
 
-from bot.errors import SurfaceStopped, UserError
+from bot.errors import SurfaceStopped, TokenRefused
 from bot.model.wording import count
 from bot.services import Services
+from bot.surfaces.discord_log import quieten, short
+from bot.surfaces.discord_sessions import Sessions
 from bot.surfaces.names import Names
 
-# What it needs in a channel, and nothing else.
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-)
+SURFACE = "discord"
+LOST = "The connection to Discord is lost; it is made anew."
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-START_SECONDS, STOP_SECONDS = 10.0, 2.0
+# A connection that held for so long was a good one: the next pause is the first again.
+HELD_SECONDS = 600.0
+# discord.py waits no longer for a session to begin; what takes longer is begun by its own pauses.
+PATIENCE_SECONDS = 30.0
+START_SECONDS, STOP_SECONDS, CANCELS = 10.0, 2.0, 10
 # What passes: Discord is down, the connection broke, or requests are held back for a while.
 PASSING = (
     discord.HTTPException,
@@ -97,12 +96,18 @@ class Aftershock(commands.AutoShardedBot):
         self.services, self.names = services, names
         self._cogs, self._items = cogs, items
         self._fingerprint, self._synced = fingerprint, synced
+        self._up: set[int] = set()
+        self._gateway()
+        self._sessions, self._launching = Sessions(), set[int]()
+        # Whether a connection that has ended is made anew; False once Discord ended it for good.
+        self.reopens = True
 
     async def setup_hook(self) -> None:
         """Add commands and buttons; register the commands where their table changed."""
-        for cog in self._cogs:
-            await self.add_cog(cog)
-        self.add_dynamic_items(*self._items)
+        if not self.cogs:  # a client that begins anew has them
+            for cog in self._cogs:
+                await self.add_cog(cog)
+            self.add_dynamic_items(*self._items)
         now = f"{self.application_id} {self._fingerprint(self.tree)}"
         if self._synced.is_file() and self._synced.read_text("utf-8") == now:
             return
@@ -110,17 +115,90 @@ class Aftershock(commands.AutoShardedBot):
             registered = await self.tree.sync()
         except PASSING as error:
             # The old ones go on working; the next start tries again.
-            log.error("Discord did not take the commands: %s", _short(error))
+            log.error("Discord did not take the commands: %s", short(error))
             return
         try:
             self._synced.write_text(now, "utf-8")
         except OSError as error:
-            log.error("the next start registers the commands again: %s", _short(error))
+            log.error("the next start registers the commands again: %s", short(error))
         log.info("registered %s with Discord", count(len(registered), "command"))
+
+    async def on_shard_ready(self, shard: int) -> None:
+        """A part of the gateway is connected."""
+        self._gateway(up=shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        """A part of the gateway goes on where it was broken off."""
+        self._gateway(up=shard)
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        """A part of the gateway is lost; discord.py connects it anew."""
+        self._gateway(down=shard)
+
+    def _gateway(self, *, up: int = -1, down: int = -1) -> None:
+        """Keep, for /readyz, /metrics and /status, whether every shard is connected."""
+        self._up = (self._up | {up}) - {down, -1}
+        whole = len(self._up) >= (self.shard_count or 1)
+        self.services.live.measured.gateways[SURFACE] = whole
+        if whole:
+            self.heard("")
+        elif down >= 0:
+            self.heard(LOST)
+
+    async def let_go(self) -> None:
+        """Close all that a client that has failed still holds, so that it can begin anew."""
+        for shard in self.shards.values():
+            with suppress(Exception):  # whatever it is, that shard is gone
+                async with asyncio.timeout(STOP_SECONDS):
+                    await shard.disconnect()
+        self.clear()
+        await self.http.close()
+        self._up.clear()
+        self._gateway()
+        self.heard(LOST)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until another session may be begun. Raises OSError where that is long."""
+        loop = asyncio.get_running_loop()
+        wait = self._sessions.wait(loop.time(), self.shard_count or 1)
+        if wait > PATIENCE_SECONDS:
+            raise OSError(f"too many sessions were begun; the next in {wait:.0f} s")
+        await asyncio.sleep(wait)
+        self._sessions.begin(loop.time())
+
+    async def launch_shard(
+        self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
+    ) -> None:
+        """As discord.py's, which calls itself again after each failure, ever deeper."""
+        if shard_id in self._launching:
+            raise _NotLaunchedError
+        self._launching.add(shard_id)
+        pause = FIRST_PAUSE
+        try:
+            while True:
+                try:
+                    await super().launch_shard(gateway, shard_id, initial=initial)
+                    return
+                except _NotLaunchedError:
+                    log.warning("no gateway of Discord; again in %.0f s", pause)
+                    self.heard("There is no gateway of Discord.")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        finally:
+            self._launching.discard(shard_id)
+
+    def heard(self, broken: str) -> None:
+        """Commands come from Discord, or do not because of what is broken."""
+        self.services.live.hear(SURFACE, broken, self.services.clock.now())
 
     async def on_ready(self) -> None:
         """Connected, or connected anew."""
+        self.heard("")
         log.info("on Discord as %s, in %s", self.user, count(len(self.guilds), "server"))
+
+
+class _NotLaunchedError(Exception):
+    """A shard could not be connected."""
 
 
 @asynccontextmanager
@@ -129,11 +207,11 @@ async def on_discord(
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Log in, and stay connected until the context ends; the task is done if Discord ends it.
 
-    While Discord cannot be reached it is tried again and again, and alerts wait. Raises UserError
-    where Discord refuses the token at the start.
+    While Discord cannot be reached it is tried again and again, and alerts wait. Raises
+    TokenRefused where Discord refuses the token at the start.
     """
     Route.BASE = api_url.rstrip("/")
-    _quieten()
+    quieten()
     first = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(_stay(client, token, first))
     task.add_done_callback(_say_why)
@@ -144,13 +222,22 @@ async def on_discord(
             first.result()
         yield task
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await _end(task)
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await client.close()
         except TimeoutError:
             log.warning("Discord's connection did not close in time")
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancel the connection, again and again: discord.py swallows that while it reconnects."""
+    for _time in range(CANCELS):
+        task.cancel()
+        done, _pending = await asyncio.wait([task], timeout=STOP_SECONDS / CANCELS)
+        if done:
+            return
+    log.warning("Discord's connection did not end in time")
 
 
 def _say_why(task: "asyncio.Task[None]") -> None:
@@ -160,100 +247,91 @@ def _say_why(task: "asyncio.Task[None]") -> None:
 
 
 async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -> None:
-    """`first` is done once the first try to log in has ended, whatever came of it."""
+    """Connected, and again where the client fails, until Discord ends that for good.
+
+    `first` is done once the first try to log in has ended, whatever came of it.
+    """
+    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+    while await _logged_in(client, token, first):
+        begun = loop.time()
+        if not await _connected(client):
+            break
+        if loop.time() - begun >= HELD_SECONDS:
+            pause = FIRST_PAUSE
+        log.error("the connection to Discord failed; it is made anew in %.0f s", pause)
+        await client.let_go()
+        client.http.connector = discord.utils.MISSING
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    client.reopens = False
+
+
+async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None]") -> bool:
+    """Log in, however long it takes; False where Discord refuses the token."""
     pause = FIRST_PAUSE
     while True:
         try:
             await client.login(token)
             break
         except discord.LoginFailure:
-            refused = UserError(
+            refused = TokenRefused(
                 "Discord refuses the token in AFTERSHOCK_DISCORD_TOKEN; copy it again from "
-                "discord.com/developers, under Bot."
+                "discord.com/developers, under Bot.",
+                "discord",
             )
             if not first.done():
                 first.set_exception(refused)
             else:
                 log.error("%s", refused)
-            return
+            return False
         except PASSING as error:
             if not first.done():
                 first.set_result(None)
             wait = _pause(error, pause)
-            log.warning("Discord cannot be reached (%s); again in %.0f s", _short(error), wait)
+            why = f"Discord cannot be reached ({short(error)})"
+            log.warning("%s; again in %.0f s", why, wait)
+            client.heard(f"{why}.")
         await client.http.close()
         client.http.connector = discord.utils.MISSING  # closed with it; a new try needs its own
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
     if not first.done():
         first.set_result(None)
-    await _connected(client)
+    return True
 
 
-async def _connected(client: Aftershock) -> None:
-    """Connected to the gateway, which discord.py reconnects by itself, but for its first time."""
+async def _connected(client: Aftershock) -> bool:
+    """Connected to the gateway, which discord.py reconnects by itself, but for its first time.
+
+    True where the client failed, which it does at anything that it cannot read; False where Discord
+    ended it for good.
+    """
     pause = FIRST_PAUSE
     while not client.is_closed():
         try:
             await client.connect()
-            return
         except PASSING as error:
             wait = _pause(error, pause)
-            log.warning("no gateway of Discord (%s); again in %.0f s", _short(error), wait)
-        except discord.ConnectionClosed as error:
-            log.error("Discord ended the connection for good (code %s)", error.code)
-            return
+            why = f"no gateway of Discord ({short(error)})"
+            log.warning("%s; again in %.0f s", why, wait)
+            client.heard(f"There is {why}.")
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            code = getattr(error, "code", 4014)
+            log.error("Discord ended the connection for good (code %s)", code)
+            return False
+        except Exception:  # whatever it could not read, commands must be heard again
+            log.exception("Discord's client failed")
+            break
+        else:
+            break
+        if client.is_closed():
+            break
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
+    return True
 
 
 def _pause(error: Exception, seconds: float) -> float:
     """The seconds to wait after an error: `seconds`, or until requests may leave again."""
     held = error.seconds if isinstance(error, SurfaceStopped) else None
     return max(seconds, held or 0)
-
-
-def _short(error: BaseException) -> str:
-    """An error in a few words: Discord's pages of HTML would fill the log."""
-    text = str(error).splitlines()
-    return f"{type(error).__name__}: {text[0][:120]}" if text and text[0] else type(error).__name__
-
-
-class _WithoutTraceback(logging.Filter):
-    """Connections break; that is one line in the log, not thirty."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without the traceback of what happens every day."""
-        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        if isinstance(
-            error, (OSError, TimeoutError, discord.ConnectionClosed, aiohttp.ClientError)
-        ):
-            record.msg, record.args = f"{record.getMessage()} ({_short(error)})", ()
-            record.exc_info = None
-        return True
-
-
-def _quieten() -> None:
-    for name in ("discord.client", "discord.shard", "discord.gateway"):
-        logger = logging.getLogger(name)
-        if not any(isinstance(one, _WithoutTraceback) for one in logger.filters):
-            logger.addFilter(_WithoutTraceback())
-
-
-def application_of(token: str) -> int:
-    """The application's id, which is the first part of its token; raises UserError."""
-    first = token.partition(".")[0]
-    try:
-        return int(b64decode(first + "=" * (-len(first) % 4), validate=True))
-    except ValueError:
-        raise UserError(
-            "AFTERSHOCK_DISCORD_TOKEN does not look like a bot's token; copy it again from "
-            "discord.com/developers, under Bot."
-        ) from None
-
-
-def invite_url(application_id: int) -> str:
-    """The address at which somebody adds the bot to a server, with the least permissions."""
-    return discord.utils.oauth_url(
-        application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
-    )

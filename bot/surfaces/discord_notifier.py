@@ -171,6 +171,8 @@ class DiscordNotifier:
     def _check(self) -> None:
         self._pacing.check()
         if self._client.is_closed():
+            if getattr(self._client, "reopens", False):
+                raise DeliveryError("the bot is not connected to Discord")
             raise SurfaceStopped(ENDED)
         if self._client.user is None:
             raise DeliveryError("the bot is not connected to Discord")

@@ -10,7 +10,7 @@ no way there and back has been shorter than the shortest round trip.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 from math import inf
 from types import SimpleNamespace
@@ -119,11 +119,16 @@ class Pacing:
     Hand `trace` to the client as `http_trace`: aiohttp awaits it before it connects or writes
     anything, for every try. After the token was refused, or the address blocked, requests raise
     SurfaceStopped instead of leaving, until that is over or `resume` is called. `limit` is how
-    many may arrive in `per` seconds.
+    many may arrive in `per` seconds. `limited` is called whenever Discord asks to wait.
     """
 
-    def __init__(self, limit: int = LIMIT, per: float = PER_SECONDS) -> None:
-        self.limit = limit
+    def __init__(
+        self,
+        limit: int = LIMIT,
+        per: float = PER_SECONDS,
+        limited: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.limit, self._limited = limit, limited
         self._slots, self._refusals = Slots(limit, per), Refusals()
         self._waiting: deque[asyncio.Future[float]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -207,6 +212,8 @@ class Pacing:
         context: SimpleNamespace,
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
+        if params.response.status == 429:
+            self._limited()
         if not hasattr(context, "sent"):
             return
         now = asyncio.get_running_loop().time()

@@ -7,8 +7,6 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.alert import described
-from bot.answers.silence import about
 from bot.answers.targets import Known
 from bot.commands import COMMANDS
 from bot.market.crowd import FEWEST_MEMBERS
@@ -21,8 +19,9 @@ from bot.releases.wanted import KINDS
 from bot.services import Services
 from bot.surfaces.news_names import News, read_news
 from bot.surfaces.offered import FIGURES, MULTIPLES, QUIET, SESSIONS, SPANS, TIMES
-from storage import controls, market, receivers
+from storage import controls, guilds, market, receivers
 from storage.controls import Silence
+from storage.guilds import GuildSettings
 from storage.receivers import Subscription
 
 
@@ -35,6 +34,7 @@ class Following:
 
 
 _NOTHING = Following()
+_USUAL = GuildSettings()
 _PAGE = 250
 
 
@@ -43,7 +43,8 @@ class Names:
     """What can be named, as last read from the database: each name with what it is.
 
     `baskets` are those that ship, `own` those that a community or channel made, by its owner's
-    name; `channels` say what is followed, by surface and address.
+    name; `channels` say what is followed, by surface and address. `servers` are what Discord
+    servers chose, by id: an acknowledgement depends on it and must not wait for a database.
     """
 
     symbols: Mapping[str, str] = field(default_factory=dict)
@@ -53,10 +54,19 @@ class Names:
     channels: Mapping[tuple[str, str], Following] = field(default_factory=dict)
     known: Known = field(default_factory=lambda: Known({}, {}))
     news: News = field(default_factory=News)
+    servers: Mapping[str, GuildSettings] = field(default_factory=dict)
 
     def take(self, newer: "Names") -> None:
         """Become what `newer` is; whoever holds these names sees it."""
         self.__dict__.update(newer.__dict__)
+
+    def server(self, guild_id: int | None) -> GuildSettings:
+        """What a Discord server chose; the defaults where it chose nothing, or is not known."""
+        return self.servers.get(str(guild_id), _USUAL)
+
+    def chose(self, guild_id: int, settings: GuildSettings) -> None:
+        """A Discord server has chosen; that is stored already."""
+        self.servers = {**self.servers, str(guild_id): settings}
 
     def baskets_at(self, place: Receiver) -> dict[str, str]:
         """The baskets that can be named at a channel: its community's own, then those shipped."""
@@ -149,16 +159,22 @@ class Names:
             return self._alerts(place)
         following = self.following(place)
         if command.path[0] == "silence":
+            from bot.answers.silence import about  # not before somebody types: it is slow
+
             labs = self.known.labs
             return {
                 str(s.id): f"{about(s.target, labs)}, until {moment(s.until)}"
                 for s in following.silences
             }
+        from bot.answers.alert import described
+
         return {
             str(s.id): described(s, self.known) for s in following.subscriptions if s.rule is None
         }
 
     def _alerts(self, place: Receiver) -> dict[str, str]:
+        from bot.answers.alert import described
+
         return {
             str(s.id): described(s, self.known)
             for s in self.following(place).subscriptions
@@ -175,7 +191,9 @@ async def read_names(services: Services) -> Names:
         subscriptions = await _all_subscriptions(connection)
         silences = await controls.silences(connection, None, services.clock.now())
         news = await read_news(connection, services)
-    return _names(services, baskets, symbols, _channels(places, subscriptions, silences), news)
+        servers = await guilds.all_guilds(connection)
+    channels = _channels(places, subscriptions, silences)
+    return _names(services, baskets, symbols, channels, news, servers)
 
 
 async def _all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
@@ -210,6 +228,7 @@ async def relearn(names: Names, services: Services, place: Receiver) -> None:
             symbols,
             {**names.channels, (place.surface, place.address): following},
             news,
+            names.servers,
         )
     )
 
@@ -220,6 +239,7 @@ def _names(
     symbols: Mapping[str, Mapping[str, str]],
     channels: Mapping[tuple[str, str], Following],
     news: News,
+    servers: Mapping[str, GuildSettings],
 ) -> Names:
     labs = services.releases.labs
     own: dict[str, dict[str, str]] = {}
@@ -235,6 +255,7 @@ def _names(
         channels=channels,
         known=Known(baskets, symbols, labs),
         news=news,
+        servers=servers,
     )
 
 
@@ -260,30 +281,11 @@ def _channels(
 
 async def refresh(names: Names, services: Services) -> None:
     """Read the names anew, in place."""
-    names.take(await read_names(services))
-
-
-def matching(text: str, offered: Mapping[str, str], most: int) -> list[tuple[str, str]]:
-    """At most `most` of what is offered that fit what was typed, the best first.
-
-    First come names that begin with it, then those whose meaning does, then a word of their
-    meaning, then those that have it anywhere.
-    """
-    typed = text.strip().lower()
-    if not typed:
-        return list(offered.items())[:most]
-    ranks: tuple[list[tuple[str, str]], ...] = ([], [], [], [])
-    for name, meaning in offered.items():
-        low, what = name.lower(), meaning.lower()
-        if low.startswith(typed):
-            ranks[0].append((name, meaning))
-        elif what.startswith(typed):
-            ranks[1].append((name, meaning))
-        elif f" {typed}" in what:
-            ranks[2].append((name, meaning))
-        elif typed in low or typed in what:
-            ranks[3].append((name, meaning))
-    return [one for rank in ranks for one in rank][:most]
+    before = names.servers
+    newer = await read_names(services)
+    if names.servers is not before:  # one chose meanwhile, maybe after it was read
+        newer.servers = names.servers
+    names.take(newer)
 
 
 def _default(command: Command, name: str) -> str:

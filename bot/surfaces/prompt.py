@@ -11,7 +11,7 @@ from bot.commands import parse
 from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.services import Services
-from bot.surfaces.answering import answer
+from bot.surfaces.answering import NO_MEMORY, answer
 from bot.surfaces.terminal import Terminal
 
 if TYPE_CHECKING:  # slow to import, and piped lines need none of it
@@ -48,6 +48,9 @@ async def _answer_line(
         terminal.line(f"{error}\n")
     except BrokenPipeError:  # nobody reads any more
         raise
+    except MemoryError:
+        log.exception("could not answer %r", line)
+        terminal.line(f"{NO_MEMORY}\n")
     except Exception as error:
         log.exception("could not answer %r", line)
         terminal.line(

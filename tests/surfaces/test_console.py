@@ -41,6 +41,77 @@ async def test_what_was_sent_is_found_again_by_another_process(tmp_path: Path) -
     assert [message.at for message in shown] == [NOW]
 
 
+class Full(Transcript):
+    """A transcript on a disk that is full for the next `times` lines of that kind.
+
+    With `halfway` the line is written all the same, and only its way to the disk fails.
+    """
+
+    def __init__(self, path: Path, kind: str, *, halfway: bool = False, times: int = 1) -> None:
+        super().__init__(path)
+        self.kind, self.halfway, self.times = kind, halfway, times
+
+    def _write(self, entry: dict[str, Any], *, durable: bool) -> None:
+        if self.kind not in entry or not self.times:
+            super()._write(entry, durable=durable)
+            return
+        self.times -= 1
+        if self.halfway:
+            super()._write(entry, durable=durable)
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("kind", "halfway", "shown"),
+    [
+        # Written down, but not shown: it is shown once it is found.
+        ("to_show", True, ["x", "The disk failed before this message was shown."]),
+        # Shown, but not marked as shown: it is not shown again.
+        ("shown", False, ["x", "x"]),
+    ],
+)
+async def test_a_full_disk_shows_every_message_once(
+    tmp_path: Path, kind: str, halfway: bool, shown: list[str]
+) -> None:
+    seen: list[Shown] = []
+
+    async def show(message: Shown) -> None:
+        seen.append(message)
+
+    path = tmp_path / "console.jsonl"
+    await ConsoleNotifier(Transcript(path), SetClock(NOW), show).send(
+        notification("a"), Card("x", text="x")
+    )
+    full = Full(path, kind, halfway=halfway, times=2)
+    notifier = ConsoleNotifier(full, SetClock(NOW), show)
+    with pytest.raises(OSError, match="No space left"):
+        await notifier.send(notification("b"), Card("x", text="x"))
+    if kind == "shown":
+        with pytest.raises(OSError, match="No space left"):  # as full as before
+            await notifier.find(notification("b"))
+    for _time in range(2):
+        assert await notifier.find(notification("b")) == MessageRef("local", "b")
+    assert [message.card.text for message in seen] == shown
+    await ConsoleNotifier(Transcript(path), SetClock(NOW), show).show_missed()
+    assert len(seen) == 2
+
+
+async def test_what_the_disk_did_not_take_at_all_is_sent_again(tmp_path: Path) -> None:
+    seen: list[Shown] = []
+
+    async def show(message: Shown) -> None:
+        seen.append(message)
+
+    full = Full(tmp_path / "console.jsonl", "to_show")
+    notifier = ConsoleNotifier(full, SetClock(NOW), show)
+    with pytest.raises(OSError, match="No space left"):
+        await notifier.send(notification("a"), Card("x"))
+    assert await notifier.find(notification("a")) is None
+    assert seen == []
+    await notifier.send(notification("a"), Card("x"))
+    assert len(seen) == 1
+
+
 def test_a_line_cut_short_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "console.jsonl"
     path.write_bytes(b'{"nonce": "whole"}\n{"nonce": "cut')

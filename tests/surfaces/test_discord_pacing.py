@@ -256,14 +256,17 @@ async def test_a_refused_token_and_a_block_stop_everything(
 
 
 async def test_a_limit_that_discord_states_itself_stops_nothing() -> None:
-    pacing = Pacing()
+    limited: list[str] = []
+    pacing = Pacing(limited=lambda: limited.append("asked to wait"))
     async with asyncio.timeout(10), _served(pacing) as (discord, ask):
         discord.status, discord.headers = (
             429,
             {"Via": "1.1 google", "Content-Type": "application/json"},
         )
         assert await ask("channels/1") == 429
+        assert await ask("webhooks/1/answer") == 429
         pacing.check()
+        assert len(limited) == 2
 
 
 class _Http:

@@ -12,7 +12,9 @@ from bot.model.command import Option
 from bot.model.receiver import Receiver
 from bot.model.rule import Rule
 from bot.services import Services
-from bot.surfaces.names import Following, Names, matching, read_names, refresh
+from bot.surfaces.names import Following, Names, read_names, refresh, relearn
+from bot.surfaces.offering import matching
+from storage.guilds import GuildSettings, set_guild
 from storage.receivers import Subscription
 from tests.asking import ask
 from tests.conftest import START
@@ -141,3 +143,35 @@ def test_ten_thousand_names_are_searched_within_50_ms() -> None:
             matching("number 49", values(names, place, name, *path), 25)
             took.append(perf_counter() - began)
         assert min(took) < 0.05, (name, took)
+
+
+async def test_what_a_server_chooses_while_the_names_are_read_stays(
+    seeded: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its answers would be seen by everybody for another minute."""
+    public, private = GuildSettings(public_answers=True), GuildSettings()
+    await seeded.database.write(lambda c: set_guild(c, "10", public))
+    names = await read_names(seeded)
+    assert names.server(10) == public
+    assert names.server(11) == names.server(None) == private
+    read = read_names
+
+    async def meanwhile(services: Services) -> Names:
+        found = await read(services)
+        names.chose(10, private)
+        return found
+
+    monkeypatch.setattr("bot.surfaces.names.read_names", meanwhile)
+    await refresh(names, seeded)
+    assert names.server(10) == private
+
+
+async def test_what_a_server_chose_is_read_anew_and_kept_while_a_channel_is(
+    seeded: Services,
+) -> None:
+    names = await read_names(seeded)
+    role = GuildSettings("5")
+    await seeded.database.write(lambda c: set_guild(c, "10", role))
+    await refresh(names, seeded)
+    await relearn(names, seeded, HERE)
+    assert names.server(10) == role

@@ -13,6 +13,7 @@ from prompt_toolkit.output import DummyOutput
 
 from bot.services import Services
 from bot.surfaces import prompt
+from bot.surfaces.answering import NO_MEMORY
 from bot.surfaces.names import Names, refresh
 from bot.surfaces.prompt import converse, typed
 from bot.surfaces.terminal import Terminal
@@ -82,3 +83,18 @@ async def test_an_answer_that_fails_is_said_in_one_line_and_the_next_is_answered
     assert len(first.splitlines()) == 1
     assert "did you mean /drawdown?" in second
     assert "a fault of ours" in caplog.text
+
+
+async def test_too_little_memory_for_one_line_is_one_sentence_and_the_next_is_answered(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_much(*_given: object) -> bytes:
+        return bytes(2**62)
+
+    monkeypatch.setattr(prompt, "answer", too_much)
+    monkeypatch.setattr("sys.stdin", io.StringIO("/status\n/drawdwon\n"))
+    out = io.StringIO()
+    await converse(services, CONSOLE, Terminal(None, out=out), None)
+    first, second = out.getvalue().rstrip().split("\n\n")
+    assert first == NO_MEMORY
+    assert "/drawdown" in second

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import UserError
+from bot.errors import TokenRefused
 from bot.surfaces.slack.link import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -16,6 +16,7 @@ from bot.surfaces.slack.link import (
     asked_wait,
     short,
 )
+from bot.surfaces.slack.places import SURFACE
 from bot.surfaces.slack.workspaces import REFUSED, OneWorkspace, code_of
 
 TOKEN_REFUSED = (
@@ -31,7 +32,7 @@ async def acquainted(
 ) -> AsyncIterator[None]:
     """Known to the workspace, or still asking, until the context ends.
 
-    Raises UserError where Slack refuses the bot's token at the start.
+    Raises TokenRefused where Slack refuses the bot's token at the start.
     """
     first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     pause = FIRST_PAUSE if first_pause is None else first_pause
@@ -55,7 +56,7 @@ async def _ask(workspace: OneWorkspace, pause: float, first: "asyncio.Future[Non
         except PASSING as error:
             code = code_of(error) if isinstance(error, SlackApiError) else ""
             if code in REFUSED:
-                refused = UserError(TOKEN_REFUSED.format(code=code))
+                refused = TokenRefused(TOKEN_REFUSED.format(code=code), SURFACE)
                 log.error("%s", refused)
                 if not first.done():
                     first.set_exception(refused)

@@ -9,9 +9,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.answers.marking import SILENCED, SNOOZED
 from bot.answers.pressed import SNOOZES
 from bot.answers.pressed import actions as sensible
+from bot.cards.marks import SILENCED, SNOOZED
 from bot.model.receiver import Notification
 from bot.surfaces.slack import names
 from bot.surfaces.slack.commands import Asked

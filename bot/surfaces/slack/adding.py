@@ -48,6 +48,7 @@ async def add(slack: Slack, form: Form, asker: Asker) -> Card:
             place,
             slack.services.clock.now(),
             asker=await people.asker_name(slack, asker.team, asker.user),
+            person=people.person_key(asker.home or asker.team, asker.user),
         )
     except StorageError:  # nobody's entry is to blame
         raise

@@ -14,7 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError, SurfaceStopped
 from bot.surfaces.slack.context import Register, Slack
+from bot.surfaces.slack.installs import gone, tells_removal
 from bot.surfaces.slack.surroundings import without_bolts_variables
+from bot.surfaces.slack.workspaces import Workspaces
 
 SEEN = 10_000
 # A request is acknowledged within three seconds, of which a dialog may take two; before that, Slack
@@ -60,7 +62,7 @@ def build(
             user_facing_authorize_error_message=NOT_HERE,
             signing_secret="",
             request_verification_enabled=False,
-            before_authorize=once(Seen()),
+            before_authorize=once(Seen(), slack.workspaces),
         )
     for register in listeners:
         register(app, slack)
@@ -96,10 +98,19 @@ def key_of(body: Mapping[str, Any]) -> str | None:
 Next = Callable[[], Awaitable[BoltResponse | None]]
 
 
-def once(seen: Seen) -> Callable[..., Awaitable[BoltResponse | None]]:
-    """A middleware that acknowledges a request that came before, and does nothing more."""
+def once(
+    seen: Seen, workspaces: Workspaces | None = None
+) -> Callable[..., Awaitable[BoltResponse | None]]:
+    """A middleware that acknowledges a request that came before, and does nothing more.
+
+    It hears of removals itself: Bolt hands them on only where the bot still has a token that Slack
+    takes, which it has just lost.
+    """
 
     async def middleware(req: AsyncBoltRequest, next: Next) -> BoltResponse | None:  # noqa: A002 - Bolt's
+        if workspaces is not None and tells_removal(req.body):
+            await gone(workspaces, req.body)
+            return BoltResponse(status=200)
         key = key_of(req.body)
         if key is not None and not seen.is_new(key):
             return BoltResponse(status=200)

@@ -1,5 +1,6 @@
 """The slash commands: acknowledged at once, then read, allowed, asked and answered."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.commands import parse
-from bot.errors import UserError
+from bot.errors import StorageError, UserError
 from bot.model.card import Card
 from bot.parsing import Parsed
 from bot.surfaces.answering import ADDING, answer, reopen
@@ -15,7 +16,7 @@ from bot.surfaces.slack import names
 from bot.surfaces.slack.channels import asked_place, channel_place, refuse_mute, with_bot_alone
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.names import COMMAND
-from bot.surfaces.slack.people import asker_name, claim, may_manage, refusal
+from bot.surfaces.slack.people import asker_name, claim, may_manage, person_key, refusal
 from bot.surfaces.slack.replying import Reply, answering
 from bot.surfaces.slack.typed import (
     SLASHES,
@@ -25,6 +26,8 @@ from bot.surfaces.slack.typed import (
     with_short_forms,
 )
 
+# Bolt looks every hundredth of a second whether it may acknowledge: that leaves before the work.
+ACKNOWLEDGED_SECONDS = 0.015
 _SETUP = ("setup",)
 # What shows what a channel gets as long as nothing is given that is to change.
 _LOOKING = (_SETUP, ("channel",))
@@ -41,12 +44,18 @@ class Asked:
     user: str
     user_team: str
 
+    @property
+    def person(self) -> str:
+        """The key of whoever asked."""
+        return person_key(self.user_team or self.team, self.user)
+
 
 def register(app: AsyncApp, slack: Slack) -> None:
     """Answer "/aftershock" and its short commands."""
 
     async def typed(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
+        await asyncio.sleep(ACKNOWLEDGED_SECONDS)
         asked = asked_by(body, context.team_id or "")
         reply = Reply(slack, asked.team, asked.channel, asked.user, body.get("response_url", ""))
         line = line_of(str(body.get("command", "")), str(body.get("text") or ""))
@@ -108,8 +117,11 @@ def _as_typed(said: str) -> str:
 async def told(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
     """The card that answers a command that changes nothing; raises UserError."""
     place = asked_place(asked.team, asked.channel, asked.hint)
+    now = slack.services.clock.now()
     try:
-        card = await answer(parsed, slack.services, place, slack.services.clock.now(), asker="")
+        card = await answer(parsed, slack.services, place, now, asker="", person=asked.person)
+    except StorageError:  # it is no mistake in what was typed
+        raise
     except UserError as error:
         raise UserError(_as_typed(str(error))) from None
     if parsed.command.path != ("help",):
@@ -130,7 +142,8 @@ async def looked(slack: Slack, asked: Asked, parsed: Parsed) -> tuple[Card, tupl
     place = await channel_place(slack, asked.team, asked.channel, asked.hint)
     if parsed.command.path == _SETUP:
         await refuse_mute(slack, place)
-    card = await answer(parsed, slack.services, place, slack.services.clock.now(), asker="")
+    now = slack.services.clock.now()
+    card = await answer(parsed, slack.services, place, now, asker="", person=asked.person)
     may = await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team)
     return card, _SETTING_UP if may and parsed.command.path == _SETUP else ()
 
@@ -148,7 +161,8 @@ async def changed(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
         await refuse_mute(slack, place)
         await reopen(slack.services, place)
     asker = await asker_name(slack, asked.team, asked.user)
-    card = await answer(parsed, slack.services, place, slack.services.clock.now(), asker=asker)
+    now = slack.services.clock.now()
+    card = await answer(parsed, slack.services, place, now, asker=asker, person=asked.person)
     if parsed.command.path in ADDING or _given(parsed):
         await claim(slack, place, asked.user)
     return card

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import to_slack
 from bot.errors import UserError
-from bot.surfaces.answering import OUR_FAULT
+from bot.surfaces.answering import plainly, what_failed
 from bot.surfaces.slack import names
 from bot.surfaces.slack.adding import Asker, add
 from bot.surfaces.slack.context import Slack
@@ -111,15 +111,16 @@ async def answer_dialog(slack: Slack, team: str, body: Mapping[str, Any], ack: A
         card = card_for_slack(await work)
         said, outcome = card.title, done_view(to_slack.answer(card).blocks)
     except UserError as error:
-        said = for_slack(str(error))
+        said = for_slack(plainly(error, title))
         if not late:
             block = error.block if isinstance(error, EntryError) else CHANNEL
             await ack(response_action="errors", errors={block: said})
             return
         outcome = _again(slack, callback, origin, filled, said)
-    except Exception:
+    except Exception as error:
         log.exception("%s failed", title)
-        said, outcome = OUR_FAULT, said_view(title, OUR_FAULT)
+        said = what_failed(error)
+        outcome = said_view(title, said)
     if not late:
         await ack(response_action="update", view=outcome)
     elif not await _update(slack, team, str(view["id"]), outcome):

@@ -13,6 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
+from bot.bounded import Bounded, last
 from bot.errors import UserError
 from bot.services import Clock
 from bot.surfaces.slack import paths
@@ -20,6 +21,8 @@ from bot.surfaces.slack.setting import address
 
 MOST_BYTES = 1_000_000
 BODY_SECONDS = 10
+# A connection is for one request; Slack itself waits three seconds for an answer.
+CONNECTION_SECONDS, MOST_CONNECTIONS = 60.0, 128
 # How long requests under way may take when the program ends.
 CLOSE_SECONDS = 3
 
@@ -35,7 +38,8 @@ async def serving(
     """The server, until the context ends; its address, such as "http://127.0.0.1:3000".
 
     Only requests that Slack has signed in the last five minutes reach the app; nothing of the
-    others is read but their signature. With `flow` workspaces can install the bot. Raises
+    others is read but their signature, and they keep Slack out neither by many connections nor by
+    slow ones. With `flow` workspaces can install the bot. Raises
     UserError where it cannot listen there.
     """
     host, port = address(listen)
@@ -46,17 +50,22 @@ async def serving(
         site.router.add_get(flow.install_path, door.install, allow_head=False)
         site.router.add_get(flow.redirect_uri_path, door.redirect, allow_head=False)
     # No log of requests: an address can hold the code of an installation.
+    site.on_response_prepare.append(last)
     runner = web.AppRunner(site, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
+    door.bounded = Bounded(runner, CONNECTION_SECONDS, MOST_CONNECTIONS)
+    loop, server = asyncio.get_running_loop(), None
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            server = await loop.create_server(door.bounded.accept, host, port)
         except OSError as error:
             raise UserError(_why(listen, error)) from None
-        bound = runner.addresses[0]
+        bound = server.sockets[0].getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         yield f"http://{shown}:{bound[1]}"
     finally:
+        if server is not None:
+            server.close()
         await runner.cleanup()
 
 
@@ -79,6 +88,7 @@ class _Door:
         self._app = app
         self._verifier = verifier
         self._flow = flow
+        self.bounded: Bounded | None = None
 
     async def event(self, request: web.Request) -> web.Response:
         """A command, an interaction or an event."""
@@ -90,7 +100,9 @@ class _Door:
         if not is_signed(self._verifier, body, request.headers):
             return web.Response(status=401, text="The signature is not Slack's, or too old.")
         signed = _to_bolt(request, body.decode())
-        return await to_aiohttp_response(await self._app.async_dispatch(signed))
+        assert self.bounded is not None
+        with self.bounded.kept(request):
+            return await to_aiohttp_response(await self._app.async_dispatch(signed))
 
     async def install(self, request: web.Request) -> web.Response:
         """Somebody follows the link to install the bot."""

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,11 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import DeliveryError, StorageError
 from bot.model.wording import count
 from bot.services import Services
-from bot.surfaces.slack.context import Slack
-from bot.surfaces.slack.vault import Vault
-from bot.surfaces.slack.workspaces import REFUSED, TIMEOUT_SECONDS, Workspace, client_of, code_of
+from bot.surfaces.slack.workspaces import (
+    REFUSED,
+    TIMEOUT_SECONDS,
+    Workspace,
+    Workspaces,
+    client_of,
+    code_of,
+)
 from storage import slack_installs
 from storage.slack_installs import SlackInstall
+
+if TYPE_CHECKING:  # slow to import, and one workspace needs none of it
+    from bot.surfaces.slack.vault import Vault
 
 # Why nothing is sent to the channels of a workspace. A new installation puts both right.
 REMOVED = "the workspace has removed the bot"
@@ -31,6 +37,8 @@ TURNED_AWAY = "Slack refuses the bot's token for this workspace"
 AGAIN_SECONDS = 30
 AWAY = timedelta(minutes=5)
 UNREADABLE_SECONDS = 300
+# The events by which Slack tells of it.
+UNINSTALLED, REVOKED = "app_uninstalled", "tokens_revoked"
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +64,7 @@ class ManyWorkspaces:
     Clients are kept in memory and come from the database after a restart. `session` is theirs.
     """
 
-    def __init__(self, services: Services, vault: Vault, session: aiohttp.ClientSession) -> None:
+    def __init__(self, services: Services, vault: "Vault", session: aiohttp.ClientSession) -> None:
         self._services = services
         self._vault = vault
         self._session = session
@@ -213,6 +221,7 @@ class ManyWorkspaces:
             log.warning("the channels of the Slack workspace %s stay closed: %s", team, error)
 
     def _client(self, token: str) -> AsyncWebClient:
+        self._services.live.keep_secret(token)
         return client_of(token, self._services.settings.slack.api_url, self._session)
 
     def _say_unreadable(self, install: SlackInstall) -> None:
@@ -235,22 +244,23 @@ def _turned_away(code: str) -> str:
     return f"{TURNED_AWAY} ({code})"
 
 
-def register(app: AsyncApp, slack: Slack) -> None:
-    """Hear of workspaces that remove the bot, or take its token away."""
-
-    async def uninstalled(context: AsyncBoltContext, body: Mapping[str, Any]) -> None:
-        await _gone(slack, context.team_id or "", body)
-
-    async def revoked(context: AsyncBoltContext, body: Mapping[str, Any]) -> None:
-        if body["event"].get("tokens", {}).get("bot"):  # else only people's own tokens
-            await _gone(slack, context.team_id or "", body)
-
-    app.event("app_uninstalled")(uninstalled)
-    app.event("tokens_revoked")(revoked)
+def tells_removal(body: Mapping[str, Any]) -> bool:
+    """Whether Slack tells that a workspace has removed the bot, or taken its token away. Pure."""
+    event = body.get("event")
+    if not isinstance(event, dict) or not body.get("team_id"):
+        return False
+    if event.get("type") == REVOKED:  # else only people's own tokens
+        return bool((event.get("tokens") or {}).get("bot"))
+    return event.get("type") == UNINSTALLED
 
 
-async def _gone(slack: Slack, team: str, body: Mapping[str, Any]) -> None:
-    workspaces = slack.workspaces
+async def gone(workspaces: Workspaces, body: Mapping[str, Any]) -> None:
+    """Forget the workspace whose removal `body` tells of. Raises StorageError.
+
+    Called before anybody asks Slack who the bot is there: with the token that has just been taken
+    away nobody could, and it would be kept for ever. Told twice, it does no harm.
+    """
+    team = str(body["team_id"])
     if not isinstance(workspaces, ManyWorkspaces):
         log.warning("the Slack workspace %s has removed the bot", team)
         return

@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import UserError
+from bot.errors import TokenRefused
+from bot.surfaces.slack.places import SURFACE
 from bot.surfaces.slack.refusals import retry_after
 from bot.surfaces.slack.workspaces import REFUSED, code_of
 
@@ -102,7 +103,7 @@ class Link(SocketModeClient):
         """Say what went wrong; how long to wait until the next try."""
         code = code_of(error) if isinstance(error, SlackApiError) else ""
         if code in REFUSED:
-            refused = UserError(TOKEN_REFUSED.format(code=code))
+            refused = TokenRefused(TOKEN_REFUSED.format(code=code), SURFACE)
             if not self.first.done():
                 self.first.set_exception(refused)
             log.error("%s", refused)
@@ -151,7 +152,7 @@ async def connected(
 ) -> AsyncIterator[Link]:
     """Connected until the context ends. While Slack cannot be reached it is tried again and again.
 
-    `broken` hears why there is no connection, and "" once there is one. Raises UserError where
+    `broken` hears why there is no connection, and "" once there is one. Raises TokenRefused where
     Slack refuses the app's token at the start.
     """
     _quieten()

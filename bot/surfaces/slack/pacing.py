@@ -1,7 +1,7 @@
 """Pacing for Slack: each message waits for its turn, and leaves its place where that is far off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from math import inf
@@ -34,11 +34,17 @@ class Pacing:
     be told something.
 
     `per_minute` is for all channels of one workspace; `per_channel` seconds lie between two
-    messages to one channel.
+    messages to one channel. `limited` is called whenever Slack asks to wait.
     """
 
-    def __init__(self, per_minute: int, per_channel: float = CHANNEL_SECONDS) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        per_channel: float = CHANNEL_SECONDS,
+        limited: Callable[[], None] = lambda: None,
+    ) -> None:
         self._per_minute, self._per_channel = per_minute, per_channel
+        self._limited = limited
         self._lines: dict[str, _Line] = {}
 
     @property
@@ -64,6 +70,7 @@ class Pacing:
             answered = True
             seconds = asked_to_wait(error)
             if seconds is not None:
+                self._limited()
                 self._refused(line, channel, seconds)
             raise
         except aiohttp.ClientConnectorError:
@@ -91,6 +98,7 @@ class Pacing:
         except SlackApiError as error:
             seconds = asked_to_wait(error)
             if seconds is not None:
+                self._limited()
                 paces.hold_method(name, loop.time(), seconds)
             raise
 

@@ -54,12 +54,15 @@ def allowed(user: str, person: Person, team: str, managers: Collection[str], set
     """Whether somebody may change what a channel of the workspace `team` gets.
 
     People of another workspace never; with `managers` only those; else workspace admins, whoever
-    set the channel up, and anybody where nobody has and nothing is told there yet.
+    set the channel up, and anybody where nobody has and nothing is told there yet. Guests only
+    where `managers` names them, whatever they set up before.
     """
     if person.team != team:
         return False
     if managers:
         return user in managers
+    if person.guest:
+        return False
     if user == set_up.by or person.admin:
         return True
     return not set_up.by and not set_up.follows
@@ -74,9 +77,15 @@ async def may_manage(slack: Slack, team: str, channel: str, user: str, user_team
     home = user_team or person.team
     if home == team and await with_bot_alone(slack, team, channel):
         return True
-    known_as = Person(person.name, person.admin and person.team in ("", team), home)
+    admin = person.admin and person.team in ("", team)
+    known_as = Person(person.name, admin, home, person.guest)
     managers = slack.services.settings.slack.managers
     return allowed(user, known_as, team, managers, await _set_up(slack, team, channel))
+
+
+def person_key(team: str, user: str) -> str:
+    """The key of a person of a workspace, for what one may ask only so often."""
+    return f"{SURFACE}/{team}/{user}"
 
 
 def refusal(slack: Slack) -> str:

@@ -14,7 +14,7 @@ from bot.cards import to_slack
 from bot.cards.to_slack import Rendered
 from bot.errors import UserError
 from bot.model.card import Card, Chart
-from bot.surfaces.answering import OUR_FAULT
+from bot.surfaces.answering import plainly, what_failed
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.known import BROKEN
 from bot.surfaces.slack.wording import card_for_slack, for_slack
@@ -169,13 +169,13 @@ async def answering(reply: Reply, what: str) -> AsyncIterator[None]:
     try:
         yield
     except UserError as error:
-        await _say(reply, str(error), what)
+        await _say(reply, plainly(error, what), what)
     except Exception as error:
         if isinstance(error, SlackApiError):  # its text holds all that was answered
             log.error("%s could not be answered: Slack says %s", what, code_of(error))
         else:
             log.exception("%s could not be answered", what)
-        await _say(reply, OUR_FAULT, what)
+        await _say(reply, what_failed(error), what)
 
 
 async def _say(reply: Reply, text: str, what: str) -> None:

@@ -19,7 +19,6 @@ from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.services import Services
 from bot.surfaces.answering import answer
-from bot.surfaces.slack import installs
 from bot.surfaces.slack.app import build
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.http import serving
@@ -171,7 +170,7 @@ async def started(server: SlackServer, services: Services, keys: str) -> AsyncIt
         await workspaces.reseal()
         slack = Slack(services, workspaces, None)  # type: ignore[arg-type]
         bare = client_of(None, server.api_url, session)
-        app = build(slack, [register, installs.register], bare)
+        app = build(slack, [register], bare)
         clock, settings = services.clock, services.settings
         flow = installing(settings, workspaces, SCOPES, clock, session)
         secret = server.signing_secret

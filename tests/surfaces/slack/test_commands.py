@@ -8,9 +8,10 @@ import pytest
 
 from bot.commands import COMMANDS
 from bot.model.command import Command
-from bot.surfaces.answering import OUR_FAULT
+from bot.surfaces.answering import NO_MEMORY, OUR_FAULT
 from bot.surfaces.slack.typed import ALIASES, SHORT_COMMANDS
 from storage import reach
+from tests.busy import busy, written
 from tests.surfaces.slack.office import AI, Office, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -62,6 +63,28 @@ async def test_every_command_is_acknowledged_and_answered(office: Office, comman
     shared = "Share" in [one["text"]["text"] for one in seen.buttons()]
     assert shared is not command.changes
     assert office.server.messages(channel) == []
+
+
+@pytest.mark.parametrize("line", ["drawdown NVDA", "alert add NVDA", "channel"])
+async def test_an_acknowledgement_waits_for_no_database(office: Office, line: str) -> None:
+    channel = office.channel()
+    async with busy(office.services.database):
+        asked = await office.server.command(line, user=office.ann, channel=channel, wait=False)
+        await asked.acked()
+        assert asked.responses == []
+    await asked.response()
+
+
+async def test_an_answer_waits_for_nobody_who_writes(office: Office) -> None:
+    channel = office.channel()
+    async with written(office.services.database):
+        for command in COMMANDS:
+            if command.changes or command.path == ("feeds", "test"):
+                continue
+            line = _INSTEAD.get(command.path, command.example)
+            asked = await office.server.command(line, user=office.ann, channel=channel)
+            answer = await asked.response()
+            assert OUR_FAULT not in str(answer), line
 
 
 def _number(office: Office, made: Any) -> str:
@@ -257,6 +280,19 @@ async def test_a_fault_of_ours_is_said_as_ours(
     answer = await office.ask("drawdown NVDA", office.channel())
     assert (answer["text"], answer["response_type"]) == (OUR_FAULT, "ephemeral")
     assert "no figures" in caplog.text
+
+
+async def test_too_little_memory_for_one_command_is_said_and_harms_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_much(*_given: Any, **_named: Any) -> bytes:
+        return bytes(2**62)
+
+    with monkeypatch.context() as changed:
+        changed.setattr("bot.surfaces.slack.commands.answer", too_much)
+        answer = await office.ask("drawdown NVDA", office.channel())
+    assert (answer["text"], answer["response_type"]) == (NO_MEMORY, "ephemeral")
+    assert "NVDA" in text_of(await office.ask("drawdown NVDA", office.channel()))
 
 
 async def test_a_chart_comes_with_its_answer(office: Office) -> None:

@@ -1,8 +1,10 @@
 """Requests to the bot: what Slack has signed reaches it, and nothing else does."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -20,6 +22,7 @@ from bot.surfaces.slack.app import build
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.http import MOST_BYTES, serving
 from bot.surfaces.slack.workspaces import Workspace
+from tests.delivering import until
 
 SECRET = "loopback-secret"
 FORM = "application/x-www-form-urlencoded"
@@ -43,10 +46,13 @@ class Door:
     services: Services
     url: str = ""
     heard: list[str] = field(default_factory=list)
+    waits: asyncio.Event | None = None
 
     def register(self, app: AsyncApp, slack: Slack) -> None:
         async def command(ack: Any, body: dict[str, Any]) -> None:
             self.heard.append(body["text"])
+            if self.waits is not None:
+                await self.waits.wait()
             await ack("heard")
 
         app.command("/aftershock")(command)
@@ -70,14 +76,21 @@ class Door:
             return answer.status, await answer.text()
 
 
-@pytest.fixture
-async def door(services: Services) -> AsyncIterator[Door]:
+@asynccontextmanager
+async def serving_door(services: Services) -> AsyncIterator[Door]:
+    """The server on a port of its own."""
     door = Door(services)
     slack = Slack(services, Home(), None)  # type: ignore[arg-type]
     app = build(slack, [door.register], AsyncWebClient())
     async with serving(app, "127.0.0.1:0", SECRET, services.clock) as url:
         door.url = url
         yield door
+
+
+@pytest.fixture
+async def door(services: Services) -> AsyncIterator[Door]:
+    async with serving_door(services) as found:
+        yield found
 
 
 async def test_a_signed_command_is_answered(door: Door) -> None:
@@ -131,6 +144,45 @@ async def test_an_event_that_slack_sends_again_is_run_once(door: Door) -> None:
     again = door.signed(body) | {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
     assert await door.post(body, again) == (200, "")
     assert door.heard == ["help"]
+
+
+async def test_whoever_holds_connections_open_keeps_slack_out_of_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.surfaces.slack.http.CONNECTION_SECONDS", 1.0)
+    monkeypatch.setattr("bot.surfaces.slack.http.MOST_CONNECTIONS", 16)
+    body = urlencode(COMMAND)
+    async with AsyncExitStack() as stack:
+        door = await stack.enter_async_context(serving_door(services))
+        port = int(door.url.rpartition(":")[2])
+
+        async def crowd(number: int) -> list[asyncio.StreamReader]:
+            held = []
+            for one in range(number):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                stack.callback(writer.close)
+                if one % 2:
+                    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                held.append(reader)
+            return held
+
+        held = await crowd(60)
+        assert await door.post(body, door.signed(body)) == (200, "heard")
+        # A request that Slack has signed makes way for nobody while it is worked on.
+        door.waits = asyncio.Event()
+        asked = asyncio.create_task(door.post(body, door.signed(body)))
+        await until(lambda: len(door.heard) == 2)
+        held += await crowd(60)
+        door.waits.set()
+        assert await asked == (200, "heard")
+        for reader in held:  # each is closed in the end, by whoever came later or by its time
+            with suppress(ConnectionResetError):
+                assert await asyncio.wait_for(reader.read(), 10) == b""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        stack.callback(writer.close)
+        writer.write(b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        said = await asyncio.wait_for(reader.read(), 10)  # one answer, then it is closed
+        assert said.startswith(b"HTTP/1.1 404")
 
 
 async def test_slack_may_check_the_address(door: Door) -> None:

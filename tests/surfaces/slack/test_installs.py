@@ -164,6 +164,24 @@ async def test_a_removed_bot_forgets_the_token_and_keeps_what_was_set_up(bot: Ru
     assert [message.text for message in server.messages(channel)] == ["back"]
 
 
+async def test_a_bot_removed_while_it_was_off_forgets_the_token_after_its_start(
+    server: SlackServer, here: Services
+) -> None:
+    chips = server.workspace
+    async with started(server, here, KEY) as bot:
+        await bot.install(chips)
+        channel = await bot.add_channel(chips.add_channel("alerts"))
+    chips.refusal = "token_revoked"
+    async with started(server, here, KEY) as bot:
+        said = await bot.server.post_to(bot.events, "event", "app_uninstalled", team=chips)
+        assert said.status == 200
+        assert await bot.teams() == []
+        assert await bot.closed() == {channel.address: REMOVED}
+        # Told once more, it does no harm.
+        again = await bot.server.post_to(bot.events, "event", "app_uninstalled", team=chips)
+        assert again.status == 200
+
+
 async def test_a_removal_told_late_does_not_undo_a_new_installation(bot: Running) -> None:
     chips = bot.server.workspace
     await bot.install(chips)

@@ -233,12 +233,15 @@ async def test_a_message_that_never_left_takes_no_turn() -> None:
 
 
 async def test_whoever_waits_for_what_is_held_is_sent_away() -> None:
-    pacing, log = Pacing(6_000, per_channel=0.05), list[str]()
+    counted: list[str] = []
+    pacing = Pacing(6_000, per_channel=0.05, limited=lambda: counted.append("asked to wait"))
+    log: list[str] = []
     async with pacing.turn("T1", "b"):
         waiting = asyncio.create_task(said(pacing, "a", log, limited("7")))
         queued = asyncio.create_task(said(pacing, "a", log))
         found = await asyncio.gather(waiting, queued, return_exceptions=True)
     assert isinstance(found[0], SlackApiError)
+    assert len(counted) == 1
     assert isinstance(found[1], DeliveryError)
     assert found[1].after == pytest.approx(7.0, abs=0.5)
     with pytest.raises(DeliveryError) as caught:

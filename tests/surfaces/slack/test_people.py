@@ -23,6 +23,7 @@ from tests.surfaces.slack.office import AI, Office, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOME, MEMBER, ADMIN = "T1", Person("bob", team="T1"), Person("ann", admin=True, team="T1")
+GUEST = Person("gil", team="T1", guest=True)
 STRANGER = Person("eve", admin=True, team="T2")
 
 
@@ -35,6 +36,10 @@ STRANGER = Person("eve", admin=True, team="T2")
         ("U1", MEMBER, (), SetUp("", follows=True), False),
         ("U1", MEMBER, (), SetUp("U1", follows=True), True),
         ("U1", ADMIN, (), SetUp("U2", follows=True), True),
+        # A guest sets nothing up, and keeps nothing that they set up before; the settings may.
+        ("U1", GUEST, (), SetUp(), False),
+        ("U1", GUEST, (), SetUp("U1", follows=True), False),
+        ("U1", GUEST, ("U1",), SetUp("U2", follows=True), True),
         # A list in the settings leaves only those on it.
         ("U1", ADMIN, ("U9",), SetUp("U1"), False),
         ("U9", MEMBER, ("U9",), SetUp("U1", follows=True), True),
@@ -69,6 +74,20 @@ async def test_whoever_sets_a_channel_up_keeps_it(office: Office) -> None:
     # An admin may too, and that takes it from nobody.
     assert "Alert" in text_of(await office.ask("alert add AMD", channel, office.ann))
     assert await office.set_up_by(channel) == office.bob.id
+
+
+async def test_a_guest_sets_no_channel_up_but_has_a_conversation_with_the_bot(
+    office: Office,
+) -> None:
+    channel, gil = office.channel(), office.server.workspace.add_user("gil")
+    gil.restricted = True
+    channel.members.add(gil.id)
+    refused = await office.ask("alert add NVDA", channel, gil)
+    assert (refused["text"], refused["response_type"]) == (NOT_ALLOWED, "ephemeral")
+    assert await office.set_up_by(channel) == ""
+    assert "Alert" in text_of(
+        await office.ask("alert add NVDA", office.server.workspace.dm(gil), gil)
+    )
 
 
 async def test_what_nobody_set_up_but_is_told_something_is_the_admins(office: Office) -> None:

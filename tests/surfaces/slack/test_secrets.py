@@ -102,3 +102,16 @@ def typed(app: AsyncApp, _slack: Slack) -> None:
         await client.auth_test()
 
     app.command("/aftershock")(work)
+
+
+async def test_the_log_hears_of_each_workspaces_token(services: Services) -> None:
+    hidden: list[str] = []
+    services.live.keep_secret = hidden.append
+    async with running() as server:
+        token = server.workspace.bot_token
+        async with started(server, on(services, server), KEY) as bot:
+            await bot.install(server.workspace)
+            assert hidden == [token]
+        async with started(server, on(services, server), KEY) as bot:
+            await bot.workspaces.of(server.workspace.team)  # out of the database, opened
+            assert hidden == [token, token]
