@@ -1,7 +1,5 @@
 """How a slash command is answered: read, allowed, acknowledged, asked, shown."""
 
-import asyncio
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,17 +17,12 @@ from bot.parsing import Parsed, read_options
 from bot.services import Services
 from bot.surfaces.answering import ADDING, answer, reopen
 from bot.surfaces.names import Names
-from cogs.permissions import NOT_ALLOWED, guild_of, may_manage
+from cogs.permissions import NOT_ALLOWED, guild_of, may_manage, person_of
 from cogs.place import place_of, refuse_elsewhere, with_bot_alone
 from cogs.replying import QUIET, acknowledge, answering, once_more
 from cogs.sharing import share_view
 from cogs.speaking import files, learn
-from storage.guilds import GuildSettings
 
-log = logging.getLogger(__name__)
-
-# An interaction must be acknowledged within three seconds, whatever the database does.
-SETTINGS_SECONDS = 1.0
 _ROLE = re.compile(r"<@&(\d{1,20})>")
 
 
@@ -40,7 +33,6 @@ class Asking(commands.Cog):
         super().__init__()
         self.services = services
         self.names = names
-        self._late: set[asyncio.Future[GuildSettings]] = set()
 
     async def ask(self, interaction: discord.Interaction, *path: str, **given: object) -> None:
         """Answer the command at `path`, with the options that were given (None: was not)."""
@@ -48,10 +40,11 @@ class Asking(commands.Cog):
         async with answering(interaction, command.name):
             options = read_options(command, texts_of(given))
             refuse_elsewhere(interaction, command)
-            private = await self._is_private(interaction, command)
+            # First of all, from what is in memory: it must be there within three seconds.
+            private = _is_private(interaction, command)
             await acknowledge(interaction, private=private)
             guarded = command.guarded(options)
-            if guarded and not await may_manage(interaction, self.services):
+            if guarded and not may_manage(interaction):
                 raise UserError(NOT_ALLOWED)
             if command.path in ADDING:
                 await reopen(self.services, place_of(interaction))
@@ -61,30 +54,20 @@ class Asking(commands.Cog):
                 place_of(interaction),
                 self.services.clock.now(),
                 asker=interaction.user.display_name,
+                person=person_of(interaction),
             )
             if command.changes:
                 await learn(self.names, self.services, place_of(interaction))
             await show(interaction, card, share=private and not guarded)
 
-    async def _is_private(self, interaction: discord.Interaction, command: Command) -> bool:
-        """Only whoever asked sees the answer, unless the server chose otherwise."""
-        if with_bot_alone(interaction):
-            return False
-        if command.changes or interaction.guild_id is None:
-            return True
-        reading = asyncio.ensure_future(guild_of(interaction, self.services))
-        # A statement under way cannot be cut short: it ends, but nobody waits for it.
-        await asyncio.wait({reading}, timeout=SETTINGS_SECONDS)
-        if reading.done():
-            return not reading.result().public_answers
-        self._late.add(reading)
-        reading.add_done_callback(self._came_late)
-        return True
 
-    def _came_late(self, reading: "asyncio.Future[GuildSettings]") -> None:
-        self._late.discard(reading)
-        if not reading.cancelled() and (error := reading.exception()) is not None:
-            log.warning("what a server chose could not be read: %s", error)
+def _is_private(interaction: discord.Interaction, command: Command) -> bool:
+    """Only whoever asked sees the answer, unless the server chose otherwise."""
+    if with_bot_alone(interaction):
+        return False
+    if command.changes or interaction.guild_id is None:
+        return True
+    return not guild_of(interaction).public_answers
 
 
 def texts_of(given: Mapping[str, object]) -> dict[str, str]:

@@ -12,14 +12,14 @@ import discord
 from discord import ui
 
 from bot.answers import pressed
-from bot.answers.marking import SILENCED, SNOOZED
 from bot.answers.pressed import LABELS, LENGTHS, SNOOZES, SPANS, USUAL_LENGTH, actions
-from bot.answers.why import why
+from bot.cards.marks import SILENCED, SNOOZED
 from bot.commands import COMMANDS
 from bot.model.card import Card
 from bot.model.receiver import Notification
 from bot.services import Request, Services
-from cogs.permissions import NOT_ALLOWED, SURFACE, may_manage
+from bot.surfaces.answering import refuse_too_many
+from cogs.permissions import NOT_ALLOWED, SURFACE, may_manage, person_of
 from cogs.speaking import changed_at, fail, say, services_of, show
 from cogs.steps import OpenViews, Questions
 
@@ -79,12 +79,13 @@ async def _pressed(interaction: discord.Interaction, action: str, nonce: str) ->
     services = services_of(interaction)
     if action == "explain":
         await interaction.response.defer(ephemeral=True, thinking=True)
+        refuse_too_many(services, person_of(interaction), services.clock.now())
         told = await _told(interaction, services, nonce)
         await show(interaction, await _explained(interaction, services, told))
         return
     if action in SNOOZES:
         await interaction.response.defer()
-    if not await may_manage(interaction, services):
+    if not may_manage(interaction):
         await say(interaction, NOT_ALLOWED)
         return
     told = await _told(interaction, services, nonce)
@@ -103,6 +104,8 @@ async def _told(interaction: discord.Interaction, services: Services, nonce: str
 async def _explained(
     interaction: discord.Interaction, services: Services, told: Notification
 ) -> Card:
+    from bot.answers.why import why  # not before it is asked: it is slow
+
     return await why(_request(interaction, services, told), told)
 
 
@@ -151,7 +154,7 @@ class HowLong(Questions):
         """Silence it, unless whoever asked may not any more."""
         services = services_of(interaction)
         await interaction.response.defer()
-        if not await may_manage(interaction, services):
+        if not may_manage(interaction):
             await say(interaction, NOT_ALLOWED)
             return
         await _silence(interaction, services, self.told, SPANS[self.choice.values[0]], SILENCED)

@@ -7,7 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.model.command import Command, Kind, Option
-from bot.surfaces.names import Names, matching
+from bot.surfaces.names import Names
+from bot.surfaces.offering import matching
 from cogs.place import place_of
 
 MOST = 25

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from bot.answers.relevel import relevel
 from bot.cards import to_discord
 from bot.cards.to_discord import plain
 from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.model.wording import listing
-from bot.surfaces.answering import line
+from bot.surfaces.answering import line, plainly
 from cogs.draft import FRONTIER, Change, figures
 from cogs.permissions import missing, receiver_at
 from cogs.speaking import ask, changed_at, files, request_of
@@ -102,7 +101,7 @@ async def finish(wizard: "Wizard", interaction: discord.Interaction[Any]) -> Don
         try:
             done.did.append(await _make(change, wizard, receiver, interaction.user))
         except UserError as error:
-            done.failed.append(str(error))
+            done.failed.append(plainly(error, "/setup"))
     if done.did:
         await changed_at(interaction, receiver)
     done.sample = await _sample(wizard, receiver, interaction)
@@ -115,6 +114,8 @@ async def _make(
     draft, services = wizard.draft, wizard.services
     add = line("/alert add", target=change.target, levels=figures(draft.levels))
     if change.kind == "levels":
+        from bot.answers.relevel import relevel  # not before it is asked: it is slow
+
         card = await relevel(request_of(services, receiver, user, add), change.number)
         return card.title
     lab = None if change.target == FRONTIER else change.target
@@ -140,7 +141,7 @@ async def _sample(
     try:
         card = await ask(command, wizard.services, receiver, interaction.user)
     except UserError as error:
-        return f"No sample was posted: {error}"
+        return f"No sample was posted: {plainly(error, '/setup')}"
     note = "A sample of what this channel will be told; nothing was crossed just now."
     rendered = to_discord.alert(replace(card, badge="sample", text=f"{note}\n{card.text}".rstrip()))
     channel = interaction.client.get_partial_messageable(int(receiver.address))

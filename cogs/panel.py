@@ -1,17 +1,16 @@
 """/channel as a panel: all that a channel gets, and the parts that change it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
-from bot.answers.relevel import Choice, choices
 from bot.cards import to_discord
 from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.services import Services
-from bot.surfaces.answering import line
+from bot.surfaces.answering import line, plainly
 from cogs.panel_forms import AddAlert, EditLevels, HowTold
 from cogs.permissions import (
     NOT_ALLOWED,
@@ -21,10 +20,13 @@ from cogs.permissions import (
     receiver_of,
 )
 from cogs.replying import acknowledge
-from cogs.speaking import ask, changed_at, request_of, say
+from cogs.speaking import ask, changed_at, names_of, request_of, say
 from cogs.steps import OpenViews, Steps
 from storage import guilds
 from storage.guilds import GuildSettings
+
+if TYPE_CHECKING:
+    from bot.answers.relevel import Choice
 
 PAGE = 25
 AGAIN = "type /channel again"
@@ -34,7 +36,7 @@ async def show_channel(interaction: discord.Interaction[Any], services: Services
     """Answer /channel privately: its card, and for those who may manage what changes it."""
     await acknowledge(interaction, private=True)
     receiver = await receiver_of(interaction, services)
-    if not await may_manage(interaction, services):
+    if not may_manage(interaction):
         rendered = to_discord.answer(await ask("/channel", services, receiver, interaction.user))
         await interaction.edit_original_response(embed=rendered.embed)
         return
@@ -68,7 +70,7 @@ class Panel(Steps):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Whoever lost the permission meanwhile is told so."""
-        if await may_manage(interaction, self.services):
+        if may_manage(interaction):
             return True
         await say(interaction, NOT_ALLOWED)
         return False
@@ -76,6 +78,8 @@ class Panel(Steps):
     async def draw(self) -> tuple[str, discord.Embed | None]:
         """The card of /channel, with what was just changed above it."""
         card = await ask("/channel", self.services, self.receiver, self.user)
+        from bot.answers.relevel import choices  # not before it is asked: it is slow
+
         found = await choices(request_of(self.services, self.receiver, self.user))
         if self.guild_id is not None:
             async with self.services.database.read() as connection:
@@ -84,7 +88,7 @@ class Panel(Steps):
         self._place(found)
         return to_discord.sentence(self.said), to_discord.answer(card).embed
 
-    def _place(self, found: list[Choice]) -> None:
+    def _place(self, found: "list[Choice]") -> None:
         self.clear_items()
         numbers = {one.number for one in found}
         if self.chosen is not None and self.chosen.number not in numbers:
@@ -132,7 +136,7 @@ class Panel(Steps):
         self.said = said
         await self.redraw(interaction)
 
-    def _picked(self) -> Choice:
+    def _picked(self) -> "Choice":
         if self.chosen is None:
             raise UserError("Choose an alert or a subscription in the list first.")
         return self.chosen
@@ -145,7 +149,7 @@ class Panel(Steps):
             await self.change(interaction, line(command, number=one.number))
         except UserError as error:  # somebody else removed it: show what is left
             self.chosen = None
-            await self.changed(interaction, str(error))
+            await self.changed(interaction, plainly(error, command))
 
     async def _change_levels(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_modal(EditLevels(self, self._picked()))
@@ -172,16 +176,18 @@ class Panel(Steps):
             raise UserError(SERVER_ONLY)
         guild_id = str(interaction.guild_id)
 
-        async def work(connection: Any) -> None:
+        async def work(connection: Any) -> GuildSettings:
             before = await guilds.guild_of(connection, guild_id)
             wanted = {
                 "manager_role": before.manager_role,
                 "public_answers": before.public_answers,
                 **chosen,
             }
-            await guilds.set_guild(connection, guild_id, GuildSettings(**wanted))
+            settings = GuildSettings(**wanted)
+            await guilds.set_guild(connection, guild_id, settings)
+            return settings
 
-        await self.services.database.write(work)
+        names_of(interaction).chose(int(guild_id), await self.services.database.write(work))
         await self.changed(interaction, said)
 
     async def _earlier(self, interaction: discord.Interaction[Any]) -> None:
@@ -203,7 +209,7 @@ class Panel(Steps):
 class _Which(ui.Select[Any]):
     """Chooses what the buttons below are about."""
 
-    def __init__(self, panel: Panel, shown: list[Choice], page: int, pages: int) -> None:
+    def __init__(self, panel: Panel, shown: "list[Choice]", page: int, pages: int) -> None:
         self.panel = panel
         which = f", {page + 1} of {pages}" if pages > 1 else ""
         chosen = panel.chosen.number if panel.chosen else None

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.answers.relevel import Choice, relevel
 from bot.commands import COMMANDS
 from bot.errors import UserError
 from bot.surfaces.answering import line
@@ -15,6 +14,7 @@ from cogs.speaking import changed_at, request_of, say
 from cogs.steps import Questions
 
 if TYPE_CHECKING:
+    from bot.answers.relevel import Choice
     from cogs.panel import Panel
 
 CONDITIONS = next(
@@ -59,7 +59,7 @@ class PanelQuestions(Questions):
     async def answered(self, interaction: discord.Interaction[Any]) -> None:
         """Store the answer, unless whoever gave it may not any more."""
         await interaction.response.defer()
-        if not await may_manage(interaction, self.panel.services):
+        if not may_manage(interaction):
             await say(interaction, NOT_ALLOWED)
             return
         await self.store(interaction)
@@ -72,7 +72,7 @@ class PanelQuestions(Questions):
 class EditLevels(PanelQuestions):
     """Other levels for an alert."""
 
-    def __init__(self, panel: "Panel", choice: Choice) -> None:
+    def __init__(self, panel: "Panel", choice: "Choice") -> None:
         if not choice.levels:
             raise UserError(f"Number {choice.number} has no levels to change.")
         super().__init__(panel, f"Alert {choice.number}")
@@ -80,6 +80,8 @@ class EditLevels(PanelQuestions):
         self.levels = self.ask("Levels", "levels", choice.levels, f"Now: {choice.what}"[:100])
 
     async def store(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.answers.relevel import relevel  # not before it is asked: it is slow
+
         panel, one = self.panel, self.choice
         text = line(
             "/alert add", target=one.target, condition=one.condition, levels=self.levels.value

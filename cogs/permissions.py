@@ -1,12 +1,14 @@
 """Who may change what a channel gets, which receiver it is, and what the bot may do there."""
 
 from collections.abc import Collection
+from typing import Any, cast
 
 import discord
 
 from bot.model.receiver import Receiver
 from bot.services import Services
-from storage import guilds, receivers
+from bot.surfaces.names import Names
+from storage import receivers
 from storage.guilds import GuildSettings
 
 SURFACE = "discord"
@@ -32,23 +34,20 @@ def allowed(permissions: discord.Permissions, roles: Collection[int], chosen: st
     return chosen is not None and chosen in {str(role) for role in roles}
 
 
-async def may_manage(interaction: discord.Interaction, services: Services) -> bool:
+def may_manage(interaction: discord.Interaction) -> bool:
     """Whether whoever pressed or typed may change what this channel gets.
 
     Manage Channels there, or the server's chosen role; in a direct message with the bot, always;
     in one between several people, never.
     """
-    return await may_manage_with(interaction, services, interaction.permissions)
+    return may_manage_with(interaction, interaction.permissions)
 
 
-async def may_manage_with(
-    interaction: discord.Interaction, services: Services, permissions: discord.Permissions
-) -> bool:
+def may_manage_with(interaction: discord.Interaction, permissions: discord.Permissions) -> bool:
     """As `may_manage`, for a channel in which the person has these permissions."""
     if interaction.guild_id is None:
         return not _among_several(interaction)
-    chosen = await guild_of(interaction, services)
-    return allowed(permissions, roles_of(interaction), chosen.manager_role)
+    return allowed(permissions, roles_of(interaction), guild_of(interaction).manager_role)
 
 
 def permissions_in(interaction: discord.Interaction, channel_id: int) -> discord.Permissions | None:
@@ -80,12 +79,20 @@ def roles_of(interaction: discord.Interaction) -> list[int]:
     return [role.id for role in user.roles] if isinstance(user, discord.Member) else []
 
 
-async def guild_of(interaction: discord.Interaction, services: Services) -> GuildSettings:
-    """What the server of an interaction chose; the defaults in a direct message."""
-    if interaction.guild_id is None:
-        return GuildSettings()
-    async with services.database.read() as connection:
-        return await guilds.guild_of(connection, str(interaction.guild_id))
+def person_of(interaction: discord.Interaction) -> str:
+    """The key of whoever pressed or typed, the same in every server."""
+    return person_key(interaction.user)
+
+
+def person_key(user: discord.User | discord.Member) -> str:
+    """The key of a person, the same in every server."""
+    return f"{SURFACE}/{user.id}"
+
+
+def guild_of(interaction: discord.Interaction) -> GuildSettings:
+    """What the server of an interaction chose, from memory; the defaults in a direct message."""
+    names: Names = cast(Any, interaction.client).names
+    return names.server(interaction.guild_id)
 
 
 def _among_several(interaction: discord.Interaction) -> bool:

@@ -10,7 +10,7 @@ import discord
 
 from bot.cards import to_discord
 from bot.errors import UserError
-from bot.surfaces.answering import OUR_FAULT
+from bot.surfaces.answering import plainly, what_failed
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +29,15 @@ async def answering(interaction: discord.Interaction, what: str) -> AsyncIterato
         try:
             yield
         except UserError as error:
-            await say_privately(interaction, str(error))
+            await say_privately(interaction, plainly(error, what))
         except discord.HTTPException as error:
             if error.code in _TOO_LATE:
                 raise
             log.exception("%s could not be answered", what)
-            await say_privately(interaction, OUR_FAULT)
-        except Exception:
+            await say_privately(interaction, what_failed(error))
+        except Exception as error:
             log.exception("%s could not be answered", what)
-            await say_privately(interaction, OUR_FAULT)
+            await say_privately(interaction, what_failed(error))
     except discord.HTTPException as error:
         if error.code in _TOO_LATE:
             log.info("%s was answered too late", what)

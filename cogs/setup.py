@@ -36,7 +36,7 @@ async def begin(interaction: discord.Interaction[Any], services: Services) -> No
     Raises UserError where whoever typed it may not manage that channel, or the bot is not there.
     """
     await acknowledge(interaction, private=True)
-    if not await may_manage(interaction, services):
+    if not may_manage(interaction):
         raise UserError(NOT_ALLOWED)
     if interaction.guild_id is not None and not interaction.is_guild_integration():
         raise UserError(NOT_HERE)
@@ -152,10 +152,10 @@ class Wizard(Steps):
         """Whether whoever pressed may manage the chosen channel, now and when it was chosen."""
         address = int(self.receiver.address)
         if interaction.channel_id == address:
-            return await may_manage(interaction, self.services)
+            return may_manage(interaction)
         now = permissions_in(interaction, address)
         permissions = self.permissions if now is None else self.permissions & now
-        return await may_manage_with(interaction, self.services, permissions)
+        return may_manage_with(interaction, permissions)
 
     async def cancel(self, interaction: discord.Interaction[Any]) -> None:
         """Leave it all as it was."""

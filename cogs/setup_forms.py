@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.answers.channel import read_quiet, read_zone
-from bot.answers.rules import make_rule
 from bot.model.rule import PPM, Condition
 from bot.values import read_levels
 from cogs.draft import figures
@@ -32,6 +30,8 @@ class OtherLevels(Questions):
         )
 
     async def answered(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.answers.rules import make_rule  # not before it is asked: it is slow
+
         await interaction.response.defer()
         given = [level * 100 for level in read_levels(self.entry.value)]
         settings = self.wizard.services.settings.alerts
@@ -57,6 +57,8 @@ class ZoneAndHours(Questions):
         self.add_item(ui.Label(text="Quiet hours", description=hint, component=self.quiet))
 
     async def answered(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.answers.channel import read_quiet, read_zone  # not before it is asked: it is slow
+
         await interaction.response.defer()
         start, end = read_quiet(self.quiet.value)
         quiet = "off"

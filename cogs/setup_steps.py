@@ -226,7 +226,7 @@ class _Where(ui.ChannelSelect[Any]):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
         channel, wizard = self.values[0], self.wizard
-        if await may_manage_with(interaction, wizard.services, channel.permissions):
+        if may_manage_with(interaction, channel.permissions):
             await wizard.choose(channel.id, f"#{channel.name}", channel.permissions)
         else:
             await say(interaction, NOT_ALLOWED)

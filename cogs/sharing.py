@@ -9,8 +9,11 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.surfaces.answering import refuse_too_many
+from cogs.permissions import person_of
 from cogs.place import may_speak
 from cogs.replying import QUIET, acknowledge, answering, say_privately
+from cogs.speaking import services_of
 
 log = logging.getLogger(__name__)
 CUSTOM_ID = "aftershock:share"
@@ -44,6 +47,8 @@ class Share(ui.DynamicItem[ui.Button[ui.View]], template=CUSTOM_ID):
             elif message is None or not message.embeds:
                 await say_privately(interaction, NOTHING)
             else:
+                services = services_of(interaction)
+                refuse_too_many(services, person_of(interaction), services.clock.now())
                 await acknowledge(interaction, private=False)
                 embeds, files = await _again(interaction.client, message)
                 await interaction.edit_original_response(

@@ -13,8 +13,9 @@ from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.receiver import Receiver
 from bot.services import Request, Services
-from bot.surfaces.answering import OUR_FAULT, answer
+from bot.surfaces.answering import answer, plainly, what_failed
 from bot.surfaces.names import Names, relearn
+from cogs.permissions import person_key
 
 log = logging.getLogger(__name__)
 # Interactions, webhooks and tokens that are gone or too old; a message that somebody deleted.
@@ -31,6 +32,11 @@ class Client(Protocol):
 def services_of(interaction: discord.Interaction) -> Services:
     """What the client of an interaction was given."""
     return cast(Client, interaction.client).services
+
+
+def names_of(interaction: discord.Interaction) -> Names:
+    """What the client of an interaction keeps in memory."""
+    return cast(Client, interaction.client).names
 
 
 async def learn(names: Names, services: Services, place: Receiver) -> None:
@@ -51,8 +57,14 @@ async def ask(
     text: str, services: Services, receiver: Receiver, user: discord.User | discord.Member
 ) -> Card:
     """The card that answers a command typed in that channel by that person; raises UserError."""
-    asker = user.display_name
-    return await answer(parse(text), services, receiver, services.clock.now(), asker=asker)
+    return await answer(
+        parse(text),
+        services,
+        receiver,
+        services.clock.now(),
+        asker=user.display_name,
+        person=person_key(user),
+    )
 
 
 def request_of(
@@ -95,13 +107,13 @@ async def say(interaction: discord.Interaction, text: str) -> None:
 async def fail(interaction: discord.Interaction, error: Exception, what: Any) -> None:
     """Tell whoever pressed what went wrong: their mistake as it is, ours only as ours."""
     if isinstance(error, UserError):
-        text = str(error)
+        text = plainly(error, str(what))
     elif isinstance(error, discord.HTTPException) and error.code in _TOO_LATE:
         log.info("%s could not be answered any more: %s", what, error)
         return
     else:
         log.error("%s failed", what, exc_info=error)
-        text = OUR_FAULT
+        text = what_failed(error)
     try:
         await say(interaction, text)
     except discord.HTTPException as late:

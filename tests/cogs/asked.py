@@ -42,7 +42,14 @@ async def services_in(folder: Path, history_file: Path) -> AsyncIterator[Service
     """Services with all that is known on the evening of 27 January 2025, on a database there."""
     copyfile(history_file, folder / "asked.db")
     environ = {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    settings = load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
+    settings = load(
+        None,
+        {
+            **environ,
+            "AFTERSHOCK_MARKET__SOURCE": "shipped",
+            "AFTERSHOCK_LIMITS__COSTLY_PER_MINUTE": "1000",
+        },
+    )
     database = await Database.open(f"sqlite+aiosqlite:///{folder}/asked.db", durable=False)
     yield Services(
         settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)

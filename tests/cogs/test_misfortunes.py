@@ -6,12 +6,14 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import text
 
-from bot.services import Services
-from cogs import asking, permissions
+from bot.commands import COMMANDS
+from bot.surfaces.answering import NO_MEMORY
 from storage.guilds import GuildSettings
-from tests.cogs.town import Town
+from tests.busy import busy, written
+from tests.cogs.town import GIVEN, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+THINKING = 5  # the type by which Discord shows that an answer comes
 
 
 async def test_a_fault_of_ours_is_said_privately_without_its_details(
@@ -27,6 +29,24 @@ async def test_a_fault_of_ours_is_said_privately_without_its_details(
     assert answer.ephemeral
     assert "no such table: receiver" in caplog.text
     assert "Traceback" in caplog.text
+
+
+async def test_too_little_memory_for_one_command_is_said_and_harms_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = town.guild.add_channel("memory")
+
+    async def too_much(*_given: Any, **_named: Any) -> bytes:
+        return bytes(2**62)
+
+    with monkeypatch.context() as changed:
+        changed.setattr("cogs.asking.answer", too_much)
+        answer = await town.ask("drawdown", {"target": "NVDA"}, by=town.member, where=where)
+    assert answer.content == NO_MEMORY
+    assert answer.ephemeral
+    assert "MemoryError" in caplog.text
+    again = await town.ask("drawdown", {"target": "NVDA"}, by=town.member, where=where)
+    assert "NVDA" in str(again.embeds[0]["title"])
 
 
 async def rename(town: Town, before: str, after: str) -> None:
@@ -80,28 +100,36 @@ async def test_an_answer_survives_a_broken_connection(
     assert answer.embeds or answer.components
 
 
-async def test_a_slow_database_does_not_hold_up_the_acknowledgement(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("line", ["help", "drawdown", "alert add", "channel", "setup"])
+@pytest.mark.parametrize("public", [False, True])
+async def test_an_acknowledgement_waits_for_no_database(
+    town: Town, line: str, public: bool
 ) -> None:
-    """Three seconds are what Discord allows."""
-    where, read = town.guild.add_channel("slow"), permissions.guild_of
-    counting = text(
-        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 8000000) "
-        "SELECT count(*) FROM n"
-    )
+    where = town.guild.add_channel("busy")
+    given = {"target": "NVDA"} if line == "alert add" else None
+    await town.choose(GuildSettings(public_answers=public))
+    try:
+        async with busy(town.services.database):
+            asked = town.server.interact(line, given, by=town.manager, where=where)
+            assert await asked.acknowledged() == THINKING
+            assert asked.original is not None
+            assert asked.original.loading
+        answer = await asked.response()
+    finally:
+        await town.choose(GuildSettings())
+    assert answer.ephemeral is not (public and line in ("help", "drawdown"))
 
-    async def slowly(interaction: Any, services: Services) -> GuildSettings:
-        async with services.database.read() as connection:
-            await connection.execute(counting)  # some seconds in which nothing can be cut short
-        return await read(interaction, services)
 
-    monkeypatch.setattr(asking, "SETTINGS_SECONDS", 0.2)
-    monkeypatch.setattr(asking, "guild_of", slowly)
-    asked = town.server.interact("help", by=town.member, where=where)
-    answer = await asked.response()
-    assert asked.took is not None
-    assert asked.took < 0.6
-    assert answer.ephemeral
+async def test_an_answer_waits_for_nobody_who_writes(town: Town) -> None:
+    where = town.guild.add_channel("written")
+    async with written(town.services.database):
+        for command in COMMANDS:
+            if command.changes or command.path == ("feeds", "test"):
+                continue
+            line = " ".join(command.path)
+            answer = await town.ask(line, GIVEN.get(command.path), by=town.manager, where=where)
+            assert answer.embeds or answer.content, line
+            assert "on our side" not in answer.content, line
 
 
 @pytest.mark.parametrize("words", ["x" * 3_000, "*" * 499, "[" * 6_000])

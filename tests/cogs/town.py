@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.services import Services
+from bot.surfaces.names import refresh
 from storage import guilds
 from storage.guilds import GuildSettings
 from tests.cogs.asked import Bot, connected
@@ -75,7 +76,8 @@ class Town:
         return answer
 
     async def choose(self, settings: GuildSettings) -> None:
-        """Let the server choose; the bot reads it with the next command."""
+        """Let the server choose; the bot looks at it again."""
         await self.services.database.write(
             lambda connection: guilds.set_guild(connection, str(self.guild.id), settings)
         )
+        await refresh(self.bot.names, self.services)
