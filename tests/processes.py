@@ -12,6 +12,10 @@ _FORKING.set_forkserver_preload(
         "tests.faults.fanout_worker",
         "tests.faults.slack_worker",
         "tests.faults.news_worker",
+        "tests.faults.pipeline_worker",
+        "tests.faults.program_worker",
+        "tests.faults.restore_worker",
+        "tests.faults.warmed",
     ]
 )
 
