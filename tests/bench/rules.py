@@ -1,15 +1,12 @@
-"""`make bench`: how fast, in ratios that hold on any machine.
+"""What judging rules costs: for a thousand subscriptions, for a million, and one by one.
 
 A quiet tick writes 100 new readings and asks which levels they cross; none does.
 """
 
 import asyncio
-import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,19 +14,19 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cards.charts import underwater_png
-from bot.cards.underwater import underwater_chart
 from bot.model.level import LevelState
 from storage import levels
 from storage.database import Database
 from storage.schema import level_state, reading, receiver, rule, subscription, subscription_level
-from tests.bench_cycle import full_cycle
-from tests.bench_studies import event_studies
+from tests.bench.cycle import full_cycle
+from tests.bench.naive import beside_loop
+from tests.bench.rows import Row, at_most, ratio_at_least, ratio_at_most
 
 SYMBOLS = [f"S{number:02d}" for number in range(100)]
 DAY = date(2025, 1, 27)
 NOW = datetime(2025, 1, 27, 21, tzinfo=UTC)
 DEPTH = -30_000
+FEW, MANY = 1_000, 1_000_000
 RUNS = 15
 
 
@@ -128,7 +125,7 @@ async def _tick(database: Database, number: int) -> float:
 
 async def quiet_ticks(folder: Path) -> tuple[float, float]:
     """Median seconds of a quiet tick with a thousand and with a million subscriptions."""
-    small, large = await _database(folder, 1_000), await _database(folder, 1_000_000)
+    small, large = await _database(folder, FEW), await _database(folder, MANY)
     times: dict[Database, list[float]] = {small: [], large: []}
     for number in range(RUNS + 3):
         for database, taken in times.items():  # in turn, so that the machine's mood hits both
@@ -138,73 +135,31 @@ async def quiet_ticks(folder: Path) -> tuple[float, float]:
     return median(times[small][3:]), median(times[large][3:])
 
 
-def charts() -> tuple[float, float]:
-    """Seconds of the first chart, its import included, and the best of ten warm ones.
-
-    Whatever else runs on the machine can only add to the best.
-    """
-    days = [DAY - timedelta(days=252 - i) for i in range(252)]
-    prices = [100 + i * 0.1 + (i * 7) % 13 for i in range(252)]
-    peaks = list(accumulate(prices, max))
-    chart = underwater_chart("NVDA", days, prices, peaks, [0.05, 0.1, 0.2], "USD", "bench")
-    taken = [_timed(lambda: underwater_png(chart, dark=True)) for _run in range(11)]
-    return taken[0], min(taken[1:])
-
-
-def start_up() -> tuple[float, float]:
-    """Median seconds of `ask "/help"`, and of importing everything that is slow to import."""
-    help_line = [sys.executable, "-m", "bot", "ask", "/help"]
-    everything = [
-        sys.executable,
-        "-c",
-        "import pandas, matplotlib.figure, yfinance, discord, slack_bolt",
-    ]
-
-    def run(command: list[str]) -> float:
-        return _timed(lambda: subprocess.run(command, check=True, capture_output=True))
-
-    pairs = [(run(help_line), run(everything)) for _run in range(6)][1:]
-    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
-
-
-def _timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
-def main() -> int:
-    """Print the table; 1 where a limit is missed."""
-    first, warm = charts()
-    pace = min(_timed(lambda: sum(range(10**6))) for _run in range(10))
-    with TemporaryDirectory() as folder:
-        small, large = asyncio.run(quiet_ticks(Path(folder)))
-        cycle = asyncio.run(full_cycle(Path(folder)))
-    helping, importing = start_up()
-    studied = event_studies()
-    rows = [
-        ("quiet tick, 1,000 subscriptions", f"{small * 1e3:.1f} ms", "", True),
-        ("quiet tick, 1,000,000 subscriptions", f"{large * 1e3:.1f} ms", "", True),
-        ("  ratio", f"{large / small:.2f}", "≤ 2", large / small <= 2),
-        ("cycle of 100 prices, 10,000 rules", f"{cycle * 1e3:.1f} ms", "", True),
-        (
-            "  beyond the quiet tick",
-            f"{(cycle - small) * 1e3:.1f} ms",
-            "≤ 50 ms",
-            cycle - small <= 0.05,
-        ),
-        ("this machine: sum(range(10**6))", f"{pace * 1e3:.0f} ms", "", True),
-        ("chart, first (with its import)", f"{first * 1e3:.0f} ms", "", True),
-        ("chart, warm", f"{warm * 1e3:.0f} ms", "≤ 60 ms", warm <= 0.060),
-        ("17,500 event studies with placebo", f"{studied:.1f} s", "≤ 10 s", studied <= 10),
-        ('ask "/help"', f"{helping * 1e3:.0f} ms", "", True),
-        ("importing everything", f"{importing * 1e3:.0f} ms", "", True),
-        ("  ratio", f"{helping / importing:.2f}", "≤ 0.25", helping / importing <= 0.25),
-    ]
-    for name, value, limit, met in rows:
-        print(f"{name:<38}{value:>10}  {limit:<8}{'' if met else 'MISSED'}".rstrip())
-    return 0 if all(row[3] for row in rows) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def rows() -> Iterator[Row]:
+    """A million subscriptions beside a thousand, beside a loop over them, and a whole cycle."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        small, large = asyncio.run(quiet_ticks(folder))
+        yield ratio_at_most(
+            f"a tick over {MANY:,} subscriptions",
+            f"{large * 1e3:.1f} ms",
+            f"{small * 1e3:.1f} ms over {FEW:,}",
+            large / small,
+            2,
+        )
+        found = asyncio.run(beside_loop(folder / f"{MANY}.db"))
+        yield ratio_at_least(
+            f"{MANY:,} subscriptions judged anew",
+            f"{found.ours:.2f} s",
+            f"{found.theirs:,.0f} s one by one ({found.asked:,} scaled)",
+            found.theirs / found.ours,
+            500,
+        )
+        cycle = asyncio.run(full_cycle(folder))
+    yield at_most(
+        "100 new prices, 10,000 rules, beyond a tick",
+        (cycle - small) * 1e3,
+        50,
+        " ms",
+        f"{cycle * 1e3:.1f} ms in all",
+    )

@@ -1,0 +1,1 @@
+"""How fast the program is: one table, in ratios that hold on any machine."""
