@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 from PIL import Image
@@ -14,7 +15,7 @@ from bot.cards.to_discord import Rendered
 
 WIDTH, LEFT, EDGE = 600, 66, 14
 INNER = LEFT + EDGE
-TEXT_COLUMNS, LINE, MONO = 66, 21, 18
+TEXT_COLUMNS, TITLE_COLUMNS, LINE, MONO = 66, 58, 21, 18
 STYLE = """\
 text { font-family: "gg sans", "Noto Sans", "DejaVu Sans", Helvetica, Arial, sans-serif;
  font-size: 14px; fill: #dbdee1; white-space: pre; }
@@ -55,7 +56,7 @@ def seen_after(text: str, ago: str) -> str:
     return _SINCE.sub(ago, text)
 
 
-def discord_svg(rendered: Rendered, ago: str) -> str:
+def discord_svg(rendered: Rendered, ago: str, buttons: Sequence[str] = ()) -> str:
     """The message; `ago` stands where Discord says how long ago a moment was."""
     sheet = _Sheet()
     sheet.parts.append('<circle cx="34" cy="34" r="20" fill="#6f87a0"/>')
@@ -65,7 +66,8 @@ def discord_svg(rendered: Rendered, ago: str) -> str:
     sheet.text(LEFT, "**Aftershock**", step=28)
     sheet.parts.append(sheet.box(LEFT + 92, sheet.y - 11, 30, 14, "#5865f2", 3))
     sheet.parts.append(f'<text x="{LEFT + 97}" y="{sheet.y - 0.5:g}" class="tag">APP</text>')
-    sheet.text(LEFT, rendered.content)
+    if rendered.content:
+        sheet.text(LEFT, rendered.content)
     top, position = sheet.y + 10, len(sheet.parts)
     sheet.y = top + 2
     _embed(sheet, rendered, ago)
@@ -75,7 +77,9 @@ def discord_svg(rendered: Rendered, ago: str) -> str:
         sheet.box(LEFT, top, WIDTH - LEFT - EDGE, height, colour, 4),
         sheet.box(LEFT + 4, top, WIDTH - LEFT - EDGE - 4, height, "#2b2d31", 3),
     ]
-    total = top + height + EDGE
+    sheet.y = top + height
+    _buttons(sheet, buttons)
+    total = sheet.y + EDGE
     return (
         f'<svg viewBox="0 0 {WIDTH} {total:g}" width="{WIDTH}" xmlns="http://www.w3.org/2000/svg">\n'
         f"<style>\n{STYLE}\n</style>\n"
@@ -86,8 +90,8 @@ def discord_svg(rendered: Rendered, ago: str) -> str:
 
 def _embed(sheet: _Sheet, rendered: Rendered, ago: str) -> None:
     embed = rendered.embed
-    if embed.title:
-        sheet.text(INNER, f"**{embed.title}**")
+    for piece in textwrap.wrap(embed.title or "", TITLE_COLUMNS, break_on_hyphens=False):
+        sheet.text(INNER, f"**{piece}**")
     for number, part in enumerate(re.split(r"```\n?", embed.description or "")):
         if number % 2:
             _code(sheet, part.strip("\n").split("\n"))
@@ -100,6 +104,22 @@ def _embed(sheet: _Sheet, rendered: Rendered, ago: str) -> None:
         _chart(sheet, rendered)
     if embed.footer.text:
         sheet.text(INNER, embed.footer.text.replace("*", "\\*"), "small", step=LINE + 2)
+
+
+def _buttons(sheet: _Sheet, labels: Sequence[str]) -> None:
+    if not labels:
+        return
+    left, top = float(LEFT), sheet.y + 8
+    for label in labels:
+        width = 26 + 7.6 * len(label)
+        sheet.parts.append(sheet.box(left, top, round(width), 32, "#4e5058", 4))
+        middle = left + width / 2
+        sheet.parts.append(
+            f'<text x="{middle:g}" y="{top + 21:g}" class="bold" text-anchor="middle">'
+            f"{escape(label)}</text>"
+        )
+        left += width + 8
+    sheet.y = top + 32
 
 
 def _lines(sheet: _Sheet, text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console, Group
 from rich.text import Text
 
+from bot.answers.pressed import LABELS
 from bot.cards import to_discord, to_slack
 from bot.cards.slack_names import EXPLAIN, SILENCE, SNOOZE_1D, SNOOZE_1H
 from bot.cards.to_text import to_rich
@@ -45,6 +46,8 @@ SVG = """\
 """
 
 
+# Under an alert on Discord.
+BUTTONS = tuple(LABELS.values())
 # Asked the evening after: the window of six sessions is over then.
 STUDY = "/impact DeepSeek-R1"
 
@@ -80,7 +83,8 @@ async def main() -> None:
     DOCS.mkdir(exist_ok=True)
     svg = console.export_svg(title="", code_format=SVG, unique_id="aftershock")
     (DOCS / "alert.svg").write_text(svg, "utf-8")
-    (DOCS / "discord.svg").write_text(discord_svg(to_discord.alert(shock.card), AGO), "utf-8")
+    message = to_discord.alert(shock.card)
+    (DOCS / "discord.svg").write_text(discord_svg(message, AGO, BUTTONS), "utf-8")
     (DOCS / "impact.svg").write_text(discord_svg(to_discord.answer(study), AGO), "utf-8")
     (DOCS / "slack.svg").write_text(slack_svg(in_slack(shock.card), AGO), "utf-8")
 

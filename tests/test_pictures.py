@@ -9,7 +9,7 @@ from bot.model.card import Card
 from bot.surfaces.terminal import heading
 from tests.cards.slack_seen import rich, said
 from tests.discord_picture import seen_after
-from tests.pictures import AGO, DOCS, in_slack, pictured
+from tests.pictures import AGO, BUTTONS, DOCS, in_slack, pictured
 from tests.slack_picture import text_of
 
 
@@ -27,13 +27,12 @@ async def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows() -> No
     release, shock, study = await pictured()
     printed = [heading(shown) + to_plain(shown.card) for shown in (release, shock)]
     assert _characters(_in_picture("alert.svg")) == _characters("".join(printed)), "make pictures"
-    for name, message in (
-        ("discord.svg", alert(shock.card)),
-        ("impact.svg", answer(study)),
+    for name, message, buttons in (
+        ("discord.svg", alert(shock.card), BUTTONS),
+        ("impact.svg", answer(study), ()),
     ):
-        assert _characters(_in_picture(name)) == _characters(_in_discord(message)), (
-            "run `make pictures`"
-        )
+        seen = _in_discord(message) + "".join(buttons)
+        assert _characters(_in_picture(name)) == _characters(seen), "run `make pictures`"
     assert _characters(_in_picture("slack.svg")) == _characters(_in_slack(shock.card)), (
         "run `make pictures`"
     )
