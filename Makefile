@@ -1,12 +1,15 @@
 # Every target works on a machine that has only git, make and Python 3.11.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# Every process of a test run would compile all the modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 COMPILE := CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--build-deps-for editable --build-deps-for wheel
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test check faults bench evaluate pictures lock format clean
+.PHONY: setup demo run test check audit licences fuzz faults bench evaluate pictures docs lock format \
+	clean
 
 # What the program needs; the stamps make this instant the second time.
 setup: .venv/.run
@@ -39,6 +42,19 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q
+	$(BIN)/python -m tests.audit
+
+# Known holes in what is pinned; says so where the index cannot be asked.
+audit: .venv/.dev
+	$(BIN)/python -m tests.audit
+
+# The page of licences, anew; fails where one is not allowed.
+licences: .venv/.dev
+	$(BIN)/python -m tests.audit licences
+
+# Every reader of other people's input under a fuzzer that learns, a minute each.
+fuzz: .venv/.dev
+	$(BIN)/pytest -q -n 0 -m faults --timeout=3000 tests/faults/test_fuzz.py
 
 # Long fault runs, kept out of check.
 faults: .venv/.dev
@@ -51,10 +67,9 @@ faults: .venv/.dev
 	@.venv/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
+# One table; make bench groups="rules charts" measures some of it.
 bench: .venv/.dev .venv/.peers
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench_fanout
-	AFTERSHOCK_READER_PYTHON=.venv/peers/bin/python $(BIN)/python -m tests.bench_feeds
+	AFTERSHOCK_READER_PYTHON=.venv/peers/bin/python $(BIN)/python -m tests.bench $(groups)
 
 # How well releases are told from other news, and told once; needs the labelled headlines.
 evaluate: .venv/.dev
@@ -64,6 +79,10 @@ evaluate: .venv/.dev
 # Draw the README's pictures again, by the program itself.
 pictures: .venv/.dev
 	$(BIN)/python -m tests.pictures
+
+# Write the pages of docs/ that come from the program's own tables.
+docs: .venv/.dev
+	$(BIN)/python -m tests.documents
 
 # Renew every pinned version.
 lock: .venv/.dev

@@ -1,17 +1,17 @@
-"""The command line: run, demo, ask, replay, and what sets Discord and Slack up."""
+"""The command line: run, demo, ask, replay, what sets the bot up and what looks after it."""
 
 import argparse
 import asyncio
 import codecs
-import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.arguments import parser
+from bot.arguments import OPERATING, parser
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE)
+    except MemoryError:
+        print(
+            "There is too little memory for this; end other programs or give it more.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -54,28 +60,28 @@ def _main(given: argparse.Namespace) -> None:
         from importlib.metadata import version
 
         print(f"aftershock {version('aftershock')}")
-    elif given.command == "ask":
-        asyncio.run(_ask(given))
-    elif given.command == "demo":
-        asyncio.run(_demo(given))
-    elif given.command == "replay":
-        asyncio.run(_replay(given))
-    elif given.command == "run":
-        asyncio.run(_run(given))
-    elif given.command == "invite":
-        _invite(given)
-    elif given.command == "slack-manifest":
-        _slack_manifest(given)
-    elif given.command == "slack-key":
-        from bot.surfaces.slack.vault import new_key
+    elif given.command in OPERATING:
+        from bot.operating import operate
 
-        print(new_key())
-    elif given.command == "feed":
-        asyncio.run(_feed_check(given))
-    elif given.command == "detect":
-        _detect(given)
+        sys.exit(operate(given, os.environ))
+    elif given.command in COMMANDS:
+        if given.command == "run":
+            _end_on_signals()
+        done = COMMANDS[given.command](given)
+        if done is not None:
+            asyncio.run(done)
     else:
         parser().print_help()
+
+
+def _end_on_signals() -> None:
+    """Until anything is open, a signal simply ends the program: that is no failure either.
+
+    It does so at once: an exception could come in the middle of whatever is being set up.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    if not sys.stdin.isatty():  # at a prompt Ctrl-C is the prompt's
+        signal.signal(signal.SIGINT, lambda *_: os._exit(0))
 
 
 def _settings(given: argparse.Namespace) -> "Settings":
@@ -98,7 +104,9 @@ async def _ask(given: argparse.Namespace) -> None:
     as_of = _end_of(given.as_of, "--as-of")
     known_at = _end_of(given.known_at, "--known-at")
     parsed = parse(given.line)
-    settings = _settings(given)
+    # Help needs no settings: it comes at once, and also where they are wrong.
+    helps = parsed.command.path == ("help",) and given.config is None
+    settings = None if helps else _settings(given)
     card = await _answer(parsed, settings, as_of, known_at)
     from bot.cards.to_text import to_json
 
@@ -107,7 +115,10 @@ async def _ask(given: argparse.Namespace) -> None:
         return
     from bot.surfaces.terminal import Terminal
 
-    await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
+    if settings is None:
+        await Terminal(None).card(card)
+    else:
+        await Terminal(settings.charts_folder(), dark=settings.console.theme == "dark").card(card)
 
 
 def _end_of(text: str | None, option: str) -> datetime | None:
@@ -123,14 +134,14 @@ def _end_of(text: str | None, option: str) -> datetime | None:
 
 
 async def _answer(
-    parsed: "Parsed", settings: "Settings", as_of: datetime | None, known_at: datetime | None
+    parsed: "Parsed", settings: "Settings | None", as_of: datetime | None, known_at: datetime | None
 ) -> "Card":
     from bot.model.receiver import Receiver
     from bot.services import SystemClock
     from bot.surfaces.answering import answer
 
     console = Receiver(0, "console", "local", "console")
-    if parsed.command.path == ("help",):
+    if settings is None or parsed.command.path == ("help",):
         return await answer(parsed, None, console, as_of or SystemClock().now())
     from bot.app import open_services
 
@@ -198,7 +209,7 @@ def _speed(text: str | None) -> float | None:
 
 
 def _invite(given: argparse.Namespace) -> None:
-    from bot.surfaces.discord_bot import application_of, invite_url
+    from bot.surfaces.discord_invite import application_of, invite_url
 
     settings = _settings(given)
     token = settings.discord_token
@@ -243,26 +254,45 @@ def _detect(given: argparse.Namespace) -> None:
     )
 
 
+def _slack_key(_given: argparse.Namespace) -> None:
+    from bot.surfaces.slack.vault import new_key
+
+    print(new_key())
+
+
 async def _run(given: argparse.Namespace) -> None:
+    from bot import logs
     from bot.app import CONSOLE, run
     from bot.services import Services
     from bot.surfaces.prompt import converse
     from bot.surfaces.terminal import Terminal
 
     settings = _settings(given)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # bot.jobs reports for it
+    written = logs.begin(settings, logs.secrets_of(settings))
     terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
 
     async def interact(services: Services) -> None:
         terminal.line("Watching. Messages appear here; type /help for what you can ask, or exit.")
         await converse(services, CONSOLE, terminal, settings.data_folder() / "history")
 
-    await run(settings, terminal.message, interact if sys.stdin.isatty() else None)
+    asked = interact if sys.stdin.isatty() else None
+    try:
+        await run(settings, terminal.message, asked, keep_secret=written.redact.add)
+    except UserError as error:
+        raise UserError(written.redact(str(error))) from None
 
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, None] | None]] = {
+    "run": _run,
+    "demo": _demo,
+    "ask": _ask,
+    "replay": _replay,
+    "invite": _invite,
+    "slack-manifest": _slack_manifest,
+    "slack-key": _slack_key,
+    "feed": _feed_check,
+    "detect": _detect,
+}
 
 if __name__ == "__main__":
     main()

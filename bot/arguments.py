@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.errors import UserError
-from bot.model.wording import listing
+
+# What looks after a bot; bot.operating does it.
+OPERATING = ("doctor", "check-config", "migrate", "backup", "restore", "export", "import")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,8 +21,7 @@ class _Parser(argparse.ArgumentParser):
         # argparse's own words are "argument command: invalid choice: …", which say little.
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
             near = get_close_matches(str(value), action.choices, 1, 0.5)
-            commands = listing(list(action.choices), "or")
-            advice = f"did you mean {near[0]}?" if near else f"there is {commands}."
+            advice = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists them."
             raise UserError(f"{value} is not a command of {self.prog}; {advice}")
         super()._check_value(action, value)
 
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--config", type=Path, help="settings file (TOML)")
     made.add_argument("--version", action="store_true", help="print the version and exit")
-    commands = made.add_subparsers(dest="command", parser_class=_Parser)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     commands.add_parser("run", help="watch, alert and answer until stopped")
     demo = commands.add_parser("demo", help="January 2025, replayed; then a prompt")
     demo.add_argument("--no-input", action="store_true", help="end after the replay")
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--known-at", metavar="DATE", help="with prices of models as they were known that day"
     )
+    _operating(commands)
     invite = commands.add_parser("invite", help="the address that adds the bot to a Discord server")
     invite.add_argument("--application-id", type=int, help="instead of the one in the token")
     manifest = commands.add_parser("slack-manifest", help="what to paste at Slack to make the app")
@@ -53,9 +55,10 @@ def parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("slack-key", help="a new key, which encrypts Slack's tokens at rest")
     feed = commands.add_parser("feed", help="what a feed holds, and what would be posted of it")
-    feed.add_argument("what", choices=["check"], help="look, and change nothing")
-    feed.add_argument("target", help="an address, or a file")
-    feed.add_argument("--json", action="store_true", help="JSON instead of text")
+    looks = feed.add_subparsers(dest="what", metavar="check", required=True, parser_class=_Parser)
+    check = looks.add_parser("check", help="look, and change nothing")
+    check.add_argument("target", help="an address, or a file")
+    check.add_argument("--json", action="store_true", help="JSON instead of text")
     detect = commands.add_parser(
         "detect", help="is it a release? a judgement for each line of standard input"
     )
@@ -69,4 +72,25 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "--speed", metavar="DAYS", help="days a second; as fast as it goes if unset"
     )
+    for one in commands.choices.values():  # it may stand on either side of the command
+        one.add_argument(
+            "--config", type=Path, default=argparse.SUPPRESS, help="settings file (TOML)"
+        )
     return made
+
+
+def _operating(commands: Any) -> None:
+    """What keeps a bot going: looking after it, its database and its settings."""
+    doctor = commands.add_parser("doctor", help="check everything, and say how to mend it")
+    doctor.add_argument("--json", action="store_true", help="JSON instead of text")
+    commands.add_parser("check-config", help="is the settings file right? reads it, nothing else")
+    commands.add_parser("migrate", help="bring the database to this program's schema")
+    backup = commands.add_parser("backup", help="copy the database, also while the bot runs")
+    backup.add_argument("file", nargs="?", type=Path, help="the copy; in backups if unset")
+    restore = commands.add_parser("restore", help="put a backup in the database's place")
+    restore.add_argument("file", type=Path, help="the copy that backup made")
+    export = commands.add_parser("export", help="what channels follow and how they are set")
+    export.add_argument("file", nargs="?", type=Path, help=".toml or .json; TOML to the terminal")
+    given = commands.add_parser("import", help="set channels as an exported file says")
+    given.add_argument("file", type=Path, help="what export wrote")
+    given.add_argument("--dry-run", action="store_true", help="say what would change")

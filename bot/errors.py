@@ -5,6 +5,14 @@ class UserError(Exception):
     """Somebody asked for what cannot be; the message is one sentence that says what to do."""
 
 
+class TokenRefused(UserError):  # noqa: N818 - it says what is so
+    """A platform refuses its token at the start; the message names the variable to set."""
+
+    def __init__(self, message: str, surface: str) -> None:
+        super().__init__(message)
+        self.surface = surface
+
+
 class StorageError(UserError):
     """The database cannot be written; nothing of the transaction was kept."""
 

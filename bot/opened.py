@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.delivery import GaveUp
 from bot.jobs import Job
-from bot.sending import Notifier
+
+if TYPE_CHECKING:  # imported once it is needed, while the surface connects
+    from bot.delivery import GaveUp
+    from bot.sending import Notifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,6 @@ class Opened:
     """
 
     surface: str
-    notifier: Notifier
+    notifier: "Notifier"
     jobs: Sequence[Job] = ()
-    gave_up: GaveUp | None = None
+    gave_up: "GaveUp | None" = None

@@ -13,6 +13,8 @@ from bot.values import READERS, whole_number
 
 # Forty symbols fit, and no sentence that quotes what was written grows beyond a message.
 LONGEST_VALUE = 500
+# What is quoted of a word that is no command or option.
+_LONGEST_WORD = 60
 # Options that people name in a sentence: "from GPT-4o to DeepSeek-V3".
 _PREPOSITIONS = ("from", "to")
 # Options that take names of models, which have spaces.
@@ -47,7 +49,7 @@ def _find(words: list[str], commands: Sequence[Command]) -> tuple[Command, list[
     if not group:
         near = get_close_matches(first, sorted({c.path[0] for c in commands}), 1, 0.5)
         advice = f"did you mean /{near[0]}?" if near else "/help lists them all."
-        raise UserError(f"/{first} is not a command; {advice}")
+        raise UserError(f"/{_cut(first)} is not a command; {advice}")
     if len(group[0].path) == 1:
         return group[0], words[1:]
     subs = [command.path[1] for command in group]
@@ -60,7 +62,7 @@ def _find(words: list[str], commands: Sequence[Command]) -> tuple[Command, list[
             return command, words[2:]
     near = get_close_matches(second, subs, 1, 0.5)
     advice = f"did you mean /{first} {near[0]}?" if near else f"there is {names}."
-    raise UserError(f"/{first} {second} is not a command; {advice}")
+    raise UserError(f"/{first} {_cut(second)} is not a command; {advice}")
 
 
 def _options(command: Command, words: list[str]) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def _texts(command: Command, words: list[str]) -> dict[str, str]:
     left = [option for option in command.options if option.name not in texts]
     while free:
         if not left:
-            raise UserError(f"“{free[0]}” is one word too many; write {command.usage}")
+            raise UserError(f"“{_cut(free[0])}” is one word too many; write {command.usage}")
         option = left.pop(0)
         if len(free) > 1 and free[0].lower() == option.name in _PREPOSITIONS:
             free.pop(0)
@@ -217,6 +219,11 @@ def _commas_joined(words: list[str]) -> list[str]:
     return joined
 
 
+def _cut(word: str) -> str:
+    """A word as a sentence can quote it."""
+    return word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD - 1] + "…"
+
+
 def _named(command: Command, name: str) -> Option:
     for option in command.options:
         if option.name == name:
@@ -224,5 +231,5 @@ def _named(command: Command, name: str) -> Option:
     names = [option.name for option in command.options]
     near = get_close_matches(name, names, 1, 0.5)
     if near:
-        raise UserError(f"{name} is not an option of {command.name}; did you mean {near[0]}?")
-    raise UserError(f"{name} is not an option of {command.name}; write {command.usage}")
+        raise UserError(f"{_cut(name)} is not an option of {command.name}; did you mean {near[0]}?")
+    raise UserError(f"{_cut(name)} is not an option of {command.name}; write {command.usage}")

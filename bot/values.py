@@ -28,7 +28,10 @@ def _choice(option: Option, text: str) -> str:
 
 
 def _symbols(option: Option, text: str) -> tuple[str, ...]:
-    return tuple(parse_symbol(part) for part in _text(option, text).split(",") if part.strip())
+    found = tuple(parse_symbol(part) for part in _text(option, text).split(",") if part.strip())
+    if not found:
+        raise UserError(f"{option.name} is empty; give {option.kind.value}.")
+    return found
 
 
 def _names(option: Option, text: str) -> tuple[str, ...]:
@@ -58,7 +61,12 @@ def read_levels(text: str) -> tuple[float, ...]:
                 f'"{part.strip()}" is not a level; write percentages between 0 and 100, '
                 "such as 5,10,20."
             )
-        levels.add(round(level / 100, 6))
+        fraction = round(level / 100, 6)
+        if not 0 < fraction < 1:
+            raise UserError(
+                f'"{part.strip()}" is too fine a level; write percentages from 0.0001 to 99.9999.'
+            )
+        levels.add(fraction)
     return tuple(sorted(levels))
 
 

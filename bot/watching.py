@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 
@@ -62,6 +63,10 @@ class Watching:
         self.symbols, self.exchanges = symbols, exchanges
         return exchanges != self._planned and not self._ticking.locked()
 
+    def forget_asked(self) -> None:
+        """Look up again what was not known: when it was asked for was by a wrong clock."""
+        self._asked.clear()
+
     def next_poll(self, previous: datetime | None, now: datetime) -> datetime:
         """When to ask for prices: by the hours of the exchanges whose symbols are watched."""
         settings = self._services.settings.market
@@ -73,13 +78,28 @@ class Watching:
     async def poll(self) -> None:
         """Ask the sources for what is new, and enqueue what is to be told of it."""
         async with self._ticking:
-            await self.refresh()
-            await self._learn()
-            try:
-                await tick(self._services, self._timing)
-            except SourceError as error:
-                await self._failed(error)
+            with self._measured():
+                await self.refresh()
+                await self._learn()
+                try:
+                    await tick(self._services, self._timing)
+                except SourceError as error:
+                    self._services.live.measured.failed_cycles += 1
+                    await self._failed(error)
         self._told()
+
+    @contextmanager
+    def _measured(self) -> Iterator[None]:
+        """How long a cycle takes, for /metrics; and whether it failed."""
+        measured, loop = self._services.live.measured, asyncio.get_running_loop()
+        began, failed = loop.time(), measured.failed_cycles
+        try:
+            yield
+        except Exception:
+            measured.failed_cycles = failed + 1
+            raise
+        finally:
+            measured.cycles.add(loop.time() - began)
 
     async def recheck(self) -> None:
         """Poll for what is held or late, while it may still come."""

@@ -1,13 +1,15 @@
 """What many tests need: settings on a temporary folder, a database, services on a set clock."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from shutil import copyfile
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bot.app import release_facts
 from bot.config import Settings, load
@@ -20,12 +22,23 @@ from tests.once import made_once
 
 START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 
+# How long an example takes is the machine's affair, not the test's.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The defaults, on a folder of the test's own."""
     environ = {"AFTERSHOCK_DATA": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path)}
-    return load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
+    return load(
+        None,
+        {
+            **environ,
+            "AFTERSHOCK_MARKET__SOURCE": "shipped",
+            "AFTERSHOCK_LIMITS__COSTLY_PER_MINUTE": "1000",
+        },
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +95,38 @@ def services(settings: Settings, database: Database) -> Services:
     return Services(
         settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
     )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: looking for garbage need not go through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+FAULT = "fault figures"
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """`figures("killed at random", kills=1000, lost=0)`: a row of the table of a fault run."""
+
+    def note(fault: str, **found: object) -> None:
+        said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items())
+        record_property(FAULT, f"{fault:<44} {said}")
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what fault runs found, one line each."""
+    lines = {
+        str(value)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in report.user_properties
+        if name == FAULT
+    }
+    if lines:
+        terminalreporter.section("faults")
+        for line in sorted(lines):
+            terminalreporter.write_line(line)

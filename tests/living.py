@@ -8,6 +8,7 @@ from shutil import copyfile
 
 from bot.app import run
 from bot.config import Settings
+from bot.sections import HealthSettings
 from bot.services import Services
 from bot.surfaces.console import Shown
 
@@ -22,7 +23,11 @@ async def live(settings: Settings, *, hears: bool = False) -> AsyncIterator[Serv
     feeds = settings.feeds.model_copy(update={"enabled": hears})
     near = "//127.0.0.1" in settings.prices.models_dev_url
     prices = settings.prices.model_copy(update={"enabled": near})
-    settings = settings.model_copy(update={"feeds": feeds, "prices": prices})
+    # Other tests' programs listen there, too.
+    usual = settings.health.listen == HealthSettings().listen
+    health = HealthSettings(listen="") if usual else settings.health
+    changed = {"feeds": feeds, "prices": prices, "health": health}
+    settings = settings.model_copy(update=changed)
     begun: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
     done = asyncio.Event()
 

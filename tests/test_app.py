@@ -1,18 +1,28 @@
 """`run`, as a process: it watches, survives, and yields to a signal."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from bot.app import SHUTDOWN_SECONDS, subscribe_console
+import pytest
+
+from bot.app import subscribe_console
 from bot.cycle.seed import seed_shipped
 from bot.jobs import Job, every, scheduled
+from bot.sections import RetentionSettings
 from bot.services import Services
 from bot.surfaces.transcript import Transcript
-from storage import receivers
+from bot.watching import Watching
+from bot.working import SHUTDOWN_SECONDS, jobs
+from storage import receivers, trust
+from storage.trust import Decision
+from tests.living import with_history
 from tests.servers.yahoo import YahooServer, running
 
 
@@ -53,7 +63,8 @@ def test_run_holds_its_folder_and_stops_on_a_signal(tmp_path: Path) -> None:
         first.wait()
 
 
-def test_run_shows_what_it_was_killed_before_showing(tmp_path: Path) -> None:
+def test_run_shows_what_it_was_killed_before_showing(tmp_path: Path, history_file: Path) -> None:
+    with_history(tmp_path, history_file)
     entry: dict[str, object] = {
         "nonce": "a",
         "at": "2025-01-27T21:00:00+00:00",
@@ -132,3 +143,26 @@ async def test_jobs_run_at_once_and_a_failure_stops_no_other(services: Services)
     jobs = [Job("fails", fails, every(3600)), Job("works", works, every(3600))]
     async with scheduled(jobs, datetime.now(UTC)):
         await asyncio.wait_for(ran.wait(), timeout=30)
+
+
+async def test_what_is_forgotten_is_as_the_settings_say_and_the_log_tells_of_each_kind(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = services.clock.now() - timedelta(days=8)
+    made = [Decision(at, None, "NVDA", "gate", "old")]
+    await services.database.write(lambda connection: trust.record(connection, made))
+    settings = services.settings.model_copy(
+        update={"retention": RetentionSettings(decisions=7, attempts=7)}
+    )
+    found = []
+    for chosen in (services.settings, settings):
+        given = replace(services, settings=chosen)
+        watching = Watching(given, None, lambda: None)  # type: ignore[arg-type]
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "bot.working"):
+            await next(job for job in jobs(given, watching) if job.name == "prune").work()
+        found.append(caplog.messages)
+    assert found == [
+        ["nothing was too old to keep"],
+        ["forgot 1 row that was too old to keep: decisions 1"],
+    ]

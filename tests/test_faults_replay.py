@@ -1,7 +1,6 @@
 """A replay with faults in single polls says what the clean one says, at most a poll later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from math import prod
@@ -37,7 +36,7 @@ class AsTold(ShippedHistory):
             factor = prod(
                 Fraction(s.numerator, s.denominator) for s in coming if s.symbol == bar.symbol
             )
-            found.append(replace(bar, close=round(bar.close * factor), observed_at=until))
+            found.append(bar._replace(close=round(bar.close * factor), observed_at=until))
         return found
 
 
@@ -86,9 +85,9 @@ class Faulty(AsTold):
         if kind == "stale":
             past = await super().bars([bar.symbol], {}, bar.observed_at)
             past = [one for one in past if one.day < bar.day]
-            return [replace(bar, close=past[-1].close)] if past else []
+            return [bar._replace(close=past[-1].close)] if past else []
         close = {"nan": 0, "x100": bar.close * 100, "/10": bar.close // 10}[kind]
-        return [replace(bar, close=close)]
+        return [bar._replace(close=close)]
 
 
 def said(messages: list[Any]) -> list[tuple[str, str, str, Any]]:

@@ -12,6 +12,7 @@ import pytest
 from discord import Permissions
 
 from bot.__main__ import main
+from bot.arguments import parser
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def test_ask_in_words_saves_a_chart(here: Here) -> None:
         ),
         (("ask", "/drawdown", "--as-of", "9999-01-01"), "--as-of 9999-01-01 has not come yet"),
         (("rpelay",), "rpelay is not a command of aftershock; did you mean replay?"),
-        (("xyz",), "xyz is not a command of aftershock; there is run, demo, ask, invite"),
+        (("xyz",), "xyz is not a command of aftershock; aftershock --help lists them."),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(
@@ -208,11 +209,36 @@ def test_replay_as_json_tells_when_what_and_to_which_subscription(
     assert round(shock["facts"]["depth"], 4) == -0.1373
 
 
+@pytest.mark.parametrize(
+    "line", ["--config {} check-config", "check-config --config {}", "feed --config {} check x"]
+)
+def test_the_settings_file_may_be_named_on_either_side_of_the_command(
+    line: str, tmp_path: Path
+) -> None:
+    named = tmp_path / "mine.toml"
+    assert parser().parse_args(line.format(named).split()).config == named
+
+
 def test_help_loads_nothing_heavy() -> None:
     program = (
         "import sys; from bot.__main__ import main; main(['ask', '/help']);"
         "print([m for m in ('pandas', 'numpy', 'matplotlib', 'yfinance', 'discord', 'slack_bolt',"
-        "'sqlalchemy', 'rich', 'alembic', 'apscheduler') if m in sys.modules])"
+        "'sqlalchemy', 'rich', 'alembic', 'apscheduler', 'structlog', 'prometheus_client')"
+        " if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_too_little_memory_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def too_much(*_given: object) -> bytes:
+        return bytes(2**62)
+
+    monkeypatch.setattr("bot.__main__._answer", too_much)
+    with pytest.raises(SystemExit) as ended:
+        main(["ask", "/help"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said == "There is too little memory for this; end other programs or give it more.\n"

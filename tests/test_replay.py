@@ -1,8 +1,10 @@
 """January 2025 and its neighbours, through the production cycle."""
 
+import asyncio
+import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,19 +18,36 @@ from bot.model.bar import Bar, Basis, Split
 from bot.model.card import UnderwaterChart
 from bot.model.level import Change
 from bot.model.rule import PPM
+from bot.surfaces.console import Shown
+from tests.once import made_once
 from tests.replaying import replayed, told
 
 
-async def test_the_deepseek_shock() -> None:
-    async with replayed("2025-01-13", "2025-02-10") as (_services, _receiver, messages):
-        market = [line for line in told(messages) if line[2] == "ai"]
-        assert market == [
-            ("2025-01-13", "post", "ai"),
-            ("2025-01-21", "edit", "ai"),
-            ("2025-01-27", "post", "ai"),
-        ]
-        assert ("2025-01-20", "post", "DeepSeek-R1") in told(messages)
-        shock = next(m for m in messages if m.at.date() == date(2025, 1, 27)).card
+@pytest.fixture(scope="session")
+def january(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+    """What is told from 13 January to 10 February 2025, replayed once."""
+
+    async def run() -> list[Shown]:
+        async with replayed("2025-01-13", "2025-02-10") as (_services, _receiver, messages):
+            return messages
+
+    def make(path: Path) -> None:
+        path.write_bytes(pickle.dumps(asyncio.run(run())))
+
+    made = made_once(tmp_path_factory, "january.pickle", make)
+    found: list[Shown] = pickle.loads(made.read_bytes())
+    return found
+
+
+def test_the_deepseek_shock(january: list[Shown]) -> None:
+    market = [line for line in told(january) if line[2] == "ai"]
+    assert market == [
+        ("2025-01-13", "post", "ai"),
+        ("2025-01-21", "edit", "ai"),
+        ("2025-01-27", "post", "ai"),
+    ]
+    assert ("2025-01-20", "post", "DeepSeek-R1") in told(january)
+    shock = next(m for m in january if m.at.date() == date(2025, 1, 27)).card
     assert shock.title == "AI stocks are 13.7% below their peak"
     assert shock.badge == "crossed −10%"
     assert "−12.8% on the day" in shock.text
@@ -41,9 +60,10 @@ async def test_the_deepseek_shock() -> None:
     assert shock.chart.days[-1] == date(2025, 1, 27)
 
 
-async def test_the_shock_names_the_release_and_the_release_is_answered_with_a_study() -> None:
-    async with replayed("2025-01-13", "2025-02-07") as (_services, _receiver, messages):
-        pass
+def test_the_shock_names_the_release_and_the_release_is_answered_with_a_study(
+    january: list[Shown],
+) -> None:
+    messages = [m for m in january if m.at.date() <= date(2025, 2, 7)]
     released = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
     assert released.at.date() == date(2025, 1, 20)
     shock = next(m for m in messages if m.notification.facts.get("target") == "ai"
@@ -92,7 +112,7 @@ async def test_folding_the_step_over_2024_gives_eleven_alerts_of_ai_stocks() -> 
 @pytest.mark.parametrize(
     ("first", "last"),
     [
-        ("2024-07-15", "2024-09-10"),
+        ("2024-07-15", "2024-08-02"),
         pytest.param("2024-01-02", "2024-12-31", marks=pytest.mark.faults),
         pytest.param("2025-01-01", "2025-02-28", marks=pytest.mark.faults),
     ],
@@ -141,7 +161,7 @@ class RawNvidia(ShippedHistory):
         self, symbols: Sequence[str], after: Mapping[str, date], until: datetime
     ) -> list[Bar]:
         return [
-            replace(bar, basis=Basis.RAW, close=bar.close * (10 if bar.day < self.day else 1))
+            bar._replace(basis=Basis.RAW, close=bar.close * (10 if bar.day < self.day else 1))
             if bar.symbol == "NVDA"
             else bar
             for bar in await super().bars(symbols, after, until)
@@ -167,9 +187,9 @@ async def test_a_split_of_raw_prices_is_not_a_fall_either() -> None:
 async def test_two_replays_say_the_same() -> None:
     found = []
     for _run in range(2):
-        async with replayed("2025-01-24", "2025-01-29") as (_s, _r, messages):
+        async with replayed("2025-01-27", "2025-01-28") as (_s, _r, messages):
             found.append([(m.at, m.notification, m.card) for m in messages])
-    assert found[0] == found[1]
+    assert found[0] == found[1] != []
 
 
 async def test_the_replay_says_what_folding_the_same_step_says() -> None:

@@ -10,7 +10,6 @@ from threading import current_thread, main_thread
 import pytest
 
 from bot.alerts.stories import Timing
-from bot.app import follow
 from bot.errors import SourceError, UserError
 from bot.jobs import Schedule
 from bot.market.calendar import load
@@ -19,6 +18,7 @@ from bot.market.source import Instrument
 from bot.model.trust import Health
 from bot.services import Services, SetClock
 from bot.watching import STREAM, Watching
+from bot.working import follow
 from storage import market, trust
 from tests.asking import ask
 from tests.servers.yahoo import Listed, YahooServer
@@ -86,7 +86,7 @@ async def test_what_a_command_adds_is_polled_without_a_restart(
             watching.next_poll(now, now)  # as the scheduler asks
             polled.set()
 
-    monkeypatch.setattr("bot.app.FOLLOW_SECONDS", 0.01)
+    monkeypatch.setattr("bot.working.FOLLOW_SECONDS", 0.01)
     following = asyncio.create_task(follow(services, watching, Planned(None)))
     await watching.refresh()
     assert not polled.is_set()
@@ -201,6 +201,8 @@ async def test_a_source_that_cannot_list_its_symbols_is_shown_and_ends_nothing(
     await _watching(broken).poll()
     status = {f.name: f.value for f in (await ask("/status", broken)).fields}
     assert "symbols.csv, line 3" in status["CSV folder"]
+    measured = broken.live.measured
+    assert (sum(measured.cycles.counts), measured.failed_cycles) == (1, 1)
 
 
 async def test_status_says_that_the_stream_broke_and_that_it_works_again(

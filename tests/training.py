@@ -1,9 +1,11 @@
-"""A small trainer: logistic regression on named features, in numpy."""
+"""A small trainer: logistic regression on named features, in numpy and scipy."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import svds
 
 Features = Mapping[str, float]
 
@@ -21,19 +23,25 @@ def train(
     counts = Counter(key for row in rows for key in row)
     names = sorted(key for key, count in counts.items() if count >= at_least)
     index = {name: place for place, name in enumerate(names)}
-    x = np.zeros((len(rows), len(names) + 1))
-    x[:, -1] = 1.0
-    for place, row in enumerate(rows):
-        for key, value in row.items():
-            if key in index:
-                x[place, index[key]] = value
+    # A row has a few dozen of thousands of features; the last column is the intercept.
+    filled = [
+        (place, index[key], value)
+        for place, row in enumerate(rows)
+        for key, value in row.items()
+        if key in index
+    ]
+    filled += [(place, len(names), 1.0) for place in range(len(rows))]
+    at, of, values = zip(*filled, strict=True)
+    x = csr_array((values, (at, of)), shape=(len(rows), len(names) + 1))
     y = np.asarray(labels, dtype=float)
     w = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=float)
     penalty = np.full(x.shape[1], l2)
     penalty[-1] = 1e-3
     beta = np.zeros(x.shape[1])
     ahead = beta.copy()
-    step = 1.0 / (0.25 * float(np.linalg.norm(x * np.sqrt(w)[:, None], 2)) ** 2 + l2)
+    weighted = x.multiply(np.sqrt(w)[:, None]).tocsr()
+    largest = svds(weighted, 1, v0=np.ones(min(x.shape)), return_singular_vectors=False)[0]
+    step = 1.0 / (0.25 * float(largest) ** 2 + l2)
     momentum = 1.0
     for _ in range(rounds):
         chance = 1.0 / (1.0 + np.exp(-np.clip(x @ ahead, -30, 30)))

@@ -23,20 +23,23 @@ def step(state: LevelState, reading: Reading, closes_needed: int) -> tuple[Level
         return _next_session(state, reading)
     if not reading.final or (state.counted_on is not None and reading.day <= state.counted_on):
         return state, Change.NONE
-    rearmed = replace(state, armed=True, closes=0, counted_on=None, peak_day=None)
     if reading.value < state.rearm_depth:
         if not state.closes:
             return state, Change.NONE
         return replace(state, closes=0, counted_on=reading.day), Change.RESET
     if state.policy is Policy.BAND:
-        return rearmed, Change.RECOVERED_BAND
+        return _rearmed(state), Change.RECOVERED_BAND
     if state.peak_day is not None and state.peak_day < reading.first_day:
-        return rearmed, Change.REARMED_SILENTLY
+        return _rearmed(state), Change.REARMED_SILENTLY
     if reading.peak_day == reading.day:
-        return rearmed, Change.RECOVERED_PEAK
+        return _rearmed(state), Change.RECOVERED_PEAK
     if state.closes + 1 >= closes_needed:
-        return rearmed, Change.RECOVERED_CLOSES
+        return _rearmed(state), Change.RECOVERED_CLOSES
     return replace(state, closes=state.closes + 1, counted_on=reading.day), Change.COUNTED
+
+
+def _rearmed(state: LevelState) -> LevelState:
+    return replace(state, armed=True, closes=0, counted_on=None, peak_day=None)
 
 
 def _next_session(state: LevelState, reading: Reading) -> tuple[LevelState, Change]:

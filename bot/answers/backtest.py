@@ -49,7 +49,10 @@ async def tested(
     connection: AsyncConnection, request: Request, rule: Rule
 ) -> tuple[Backtest, list[Figure], Board]:
     """What the rule would have told over the last two years of closes."""
-    board = await load_board(connection, [rule.target], ["max", rule.measure], request.now)
+    daily = rule.measure != "max"
+    board = await load_board(
+        connection, [rule.target], ["max", rule.measure], request.now, daily=daily
+    )
     days = board.final(rule.target).days
     since = two_years(days[-1]) if days else None
     found = backtest(board, rule, request.services.settings.alerts.rearm_closes, since)

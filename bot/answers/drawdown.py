@@ -52,7 +52,8 @@ async def drawdown(request: Request) -> Card:
     found = _measure(board, target, window)
     name = names.symbols[target]["name"] if target in names.symbols else ""
     chart = chart_of(board, target, window, levels, names.unit(target))
-    card = drawdown_answer(facts, found, name, names.unit(target), chart)
+    thinned = board.daily_from.get(target)
+    card = drawdown_answer(facts, found, name, names.unit(target), chart, thinned)
     return replace(card, footer=card.footer + age_text(request.now, found.as_of))
 
 

@@ -74,7 +74,9 @@ async def impact(request: Request) -> Card:
             event = find_event(words.event, past, request)
         groups = [name for name in OVERVIEW if name in names.baskets]
         targets = [*groups, *([] if target is None else [target])]
-        board = await load_board(connection, targets, ["max"], request.now, baskets=names.baskets)
+        board = await load_board(
+            connection, targets, ["max"], request.now, baskets=names.baskets, daily=True
+        )
         dated: list[MarketEvent] = []
         if event is not None:
             symbols = {symbol for one in targets for symbol in board.symbols(one)}

@@ -20,9 +20,9 @@ from bot.releases.wanted import notable
 from bot.services import Request
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)
 def _reactions(pair: Pair, releases: tuple[Release, ...], window: tuple[int, int]) -> Reactions:
-    """Kept while neither closes nor releases change: both are in the key."""
+    """Kept while neither closes nor releases change: both are in the key. Each takes a megabyte."""
     return reactions(pair, releases, window)
 
 

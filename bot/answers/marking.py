@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.holds import covers
-from bot.cards.marks import SILENCE, Mark, silence_mark, with_mark
+from bot.cards.marks import SILENCE, SILENCED, Mark, silence_mark, with_mark
 from bot.cycle.channels import news_targets
 from bot.cycle.marks import change_marks
 from bot.model.receiver import Receiver
@@ -20,7 +20,6 @@ from storage.messages import Told
 
 # Facts by which a message is known in the linked channel: all figures but those of the moment.
 _SAME = ("kind", "target", "condition", "window", "level", "crossed_on", "lab", "model", "period")
-SNOOZED, SILENCED = "Snoozed", "Silenced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,20 +27,10 @@ INTERVAL = 1800
 async def add(request: Request) -> Card:
     """Read a feed of one's own, once it was looked at and can be read."""
     url = str(request.options["url"]).strip().strip("<>")
-    host = host_of(url)
     lab = request.options.get("lab")
     key = "" if lab is None else lab_key(lab, request)
     owner = request.receiver.owner
-    item = Feed(
-        key=f"own:{_digest(owner, url)}",
-        kind=FeedKind.FEED,
-        voice=voice_of(host, key),
-        url=url,
-        title=host,
-        lab=key,
-        owner=owner,
-        interval=INTERVAL,
-    )
+    item = feed_of(url, key, owner)
     async with request.services.database.read() as connection:
         refuse(item, await feeds.feeds(connection, owner=owner), request.receiver.kind)
     parsed = await looked_up(item, request)
@@ -48,9 +38,9 @@ async def add(request: Request) -> Card:
     async def work(connection: AsyncConnection) -> str:
         present = await feeds.feeds(connection, owner=owner)
         refuse(item, present, request.receiver.kind)
-        named = _named(item, {one.feed.title for one in present})
-        await feeds.add_feed(connection, named, request.now, request.asker)
-        return named.title
+        titled = named(item, {one.feed.title for one in present})
+        await feeds.add_feed(connection, titled, request.now, request.asker)
+        return titled.title
 
     name = await request.services.database.write(work)
     newest = f" The newest: “{parsed.entries[0].title}”." if parsed.entries else ""
@@ -61,6 +51,21 @@ async def add(request: Request) -> Card:
         f"{request.receiver.kind} that follow new models; /feeds test {name} shows how its "
         "entries are judged.",
         facts={"feed": name, "entries": len(parsed.entries), "dialect": parsed.dialect},
+    )
+
+
+def feed_of(url: str, lab: str, owner: str) -> Feed:
+    """A feed of `owner`'s own, called by its host; raises UserError for what is no address."""
+    host = host_of(url)
+    return Feed(
+        key=f"own:{_digest(owner, url)}",
+        kind=FeedKind.FEED,
+        voice=voice_of(host, lab),
+        url=url,
+        title=host,
+        lab=lab,
+        owner=owner,
+        interval=INTERVAL,
     )
 
 
@@ -141,7 +146,7 @@ def voice_of(host: str, lab: str) -> Voice:
     return Voice.LAB if lab and lab.lower() in words else Voice.NEWS
 
 
-def _named(item: Feed, taken: Collection[str]) -> Feed:
+def named(item: Feed, taken: Collection[str]) -> Feed:
     """The feed under a name that no other of its owner has."""
     names = [item.title, *(f"{item.title}-{number}" for number in range(2, MOST_FEEDS + 2))]
     title = next(name for name in names if name not in taken)

@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.answers.marking import SNOOZED
-from bot.answers.silence import TARGET, silence
+from bot.cards.marks import SNOOZED
 from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.receiver import Notification
@@ -96,6 +95,8 @@ async def silence_message(
     its copy in the linked channel. Raises UserError where the channel would not be told of it any
     more anyway, and where it is silenced for as long already.
     """
+    from bot.answers.silence import TARGET, silence  # not before it is pressed: it is slow
+
     await refuse_unfollowed(request.services, told)
     exact = "" if "lab" in told.facts else TARGET
     options = {"what": f"{exact}{target_of(told.facts)}", "for": span, "until": None}

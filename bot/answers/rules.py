@@ -51,6 +51,9 @@ def make_rule(
     if condition in _PERCENT:
         return _percent_rule(target, condition, given, window, settings)
     parts = [round(figure * PPM) for figure in given]
+    if 0 in parts:
+        fine = next(f for f, part in zip(given, parts, strict=True) if not part)
+        raise UserError(f'"{fine:g}" is too small a level; give one such as {_example(condition)}.')
     band = round(parts[0] * BAND)
     if condition in (Condition.BELOW, Condition.PE_BELOW):
         parts = sorted(-part for part in parts)
@@ -108,6 +111,12 @@ def _percent_rule(
                 f"such as {'95' if condition in _RANKS else '5,10,20'}."
             )
     levels = tuple(round(figure * 10_000) for figure in given)
+    for figure, level in zip(given, levels, strict=True):
+        if not 0 < level < PPM:
+            raise UserError(
+                f'"{figure:.12g}" is too fine a level; write {_scale(condition)} from 0.0001 to '
+                "99.9999."
+            )
     if condition is Condition.DRAWDOWN:
         band = round(settings.rearm_percent * 10_000)
         return Rule(target, window or settings.window, levels, band, condition)

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.marking import SILENCED, How, show_silences
+from bot.answers.marking import How, show_silences
 from bot.answers.sharing import change
 from bot.answers.targets import channel_of, find_target, known
+from bot.cards.marks import SILENCED
 from bot.errors import UserError
 from bot.model.basket import Lab
 from bot.model.card import Card, Table

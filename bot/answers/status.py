@@ -12,10 +12,13 @@ from bot.model.bar import MICRO
 from bot.model.card import Card, Field, Table, Tone
 from bot.model.rate import Doubt
 from bot.model.receiver import Receiver
+from bot.model.trust import Health
 from bot.model.wording import count, day, listing, moment, price
 from bot.priced import ledger_of
 from bot.services import Request
+from bot.sourced import in_use
 from storage import feeds, market, outbox, prices, receivers, releases, trust
+from storage.backup import BACKUP
 from storage.feeds import FeedState
 
 MOST_HELD = 8
@@ -37,10 +40,13 @@ async def status(request: Request) -> Card:
         everyone = await receivers.receivers(connection)
         subscriptions = await receivers.subscriptions(connection)
         held = await trust.held(connection)
-        sources_health = await trust.sources(connection)
+        every = await trust.sources(connection)
         feeds_state = _feeds(await feeds.feeds(connection, owner=""))
         price_lists = await prices.looks(connection)
         watched = await watched_symbols(connection, request.services.settings.market.watch)
+    used = in_use(request.services)
+    sources_health = {name: health for name, health in every.items() if name in used}
+    backed_up = _backups(sources_health.pop(BACKUP, None))
     waits = in_doubt((await ledger_of(request.services.database)).rates) if price_lists else {}
     targets = {s.rule.target for s in subscriptions if s.rule is not None}
     old = old_prices({symbol: last[symbol] for symbol in watched if symbol in last})
@@ -65,6 +71,7 @@ async def status(request: Request) -> Card:
         *feeds_state,
         *_price_lists(price_lists),
         *_held_prices(waits),
+        *backed_up,
         Field(
             "Messages", f"{states.get('sent', 0):,} sent, {waiting:,} waiting{_since(oldest, now)}"
         ),
@@ -226,6 +233,17 @@ def _feeds(shipped: Sequence[FeedState]) -> list[Field]:
         verb = "fails" if len(failing) == 1 else "fail"
         text += f"; {len(failing)} {verb}: {_some(names)}; more in /feeds health"
     return [Field("Feeds", text)]
+
+
+def _backups(health: Health | None) -> list[Field]:
+    """When the database was last backed up, and why not since; nothing where it never was to be."""
+    if health is None:
+        return []
+    last = f"the last {moment(health.ok_at)}" if health.ok_at else "none yet"
+    if not health.failures:
+        return [Field("Backups", last)]
+    since = f" since {moment(health.failing_since)}" if health.failing_since else ""
+    return [Field("Backups", f"{last}; failing{since}: {health.detail}")]
 
 
 def _price_lists(looks: Mapping[str, tuple[datetime, int]]) -> list[Field]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,13 +61,17 @@ async def valuations(
 ) -> dict[str, Valuation]:
     """The valuation of each symbol with a price, as known then. Raises UserError for no price."""
     window = "max" if len(symbols) == 1 else "2y"
-    board = await load_board(connection, symbols, [window], request.now, baskets=names.baskets)
+    board = await load_board(
+        connection, symbols, [window], request.now, baskets=names.baskets, daily=True
+    )
     splits = await market.splits(connection, symbols, request.now.date())
     newest = await newest_measures(connection, symbols, request.now)
     estimates = await market.forward_eps(
         connection, symbols, request.now, "eps_estimate", FORWARD_PERIOD
     )
     given = await market.forward_eps(connection, symbols, request.now)
+    kept = timedelta(days=request.services.settings.retention.snapshots)
+    thinned = (request.now - kept).date()
     found = {}
     for symbol in symbols:
         closes = {d: close / MICRO for d, close in board.closes.get(symbol, {}).items() if close}
@@ -86,6 +90,7 @@ async def valuations(
             {d: value / MICRO for d, value in past.items()},
             old,
             adjusted=board.bases[symbol] is Basis.TOTAL,
+            weekly=bool(past) and min(past) < thinned,
         )
     if not found:
         what = symbols[0] if len(symbols) == 1 else "any of these stocks"

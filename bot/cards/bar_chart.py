@@ -37,10 +37,10 @@ def bars_png(chart: BarChart, *, dark: bool) -> bytes:
     with LOCK:
         if not _sheets:
             _sheets.append(new_sheet(HIGHEST / DPI))
-        canvas, figure, axes = _sheets[0]
+        figure, axes = _sheets[0]
         wipe(figure, axes)
         _draw(figure, axes, chart, DARK if dark else LIGHT)
-        return to_png(canvas)
+        return to_png(figure)
 
 
 class _Rows:

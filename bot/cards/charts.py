@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.bar_chart import bars_png
 from bot.cards.lines_chart import lines_png
-from bot.cards.sheet import LOCK, to_png, wipe
+from bot.cards.sheet import LOCK, Words, put_canvas, to_png, wipe
 from bot.cards.style import (
     DARK,
     DPI,
@@ -27,20 +29,25 @@ from bot.model.wording import price as price_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     # A transform, and the vertical and horizontal alignment that belong to it.
     Placed = tuple[Any, Any, Any]
-    Sheet = tuple[FigureCanvasAgg, Figure, Axes, Axes]
+    Sheet = tuple[Figure, Axes, Axes]
 
 _sheets: list["Sheet"] = []
+# One chart is drawn at a time, and always by the same thread: matplotlib opens its fonts anew, and
+# keeps them open, for each thread that draws.
+_drawing = ThreadPoolExecutor(1, "charts")
 LEFT, RIGHT = 0.085, 0.915
+# What matplotlib calls a side, and Pillow.
+_SIDES = {"left": "l", "center": "m", "right": "r"}
 
 
 async def draw(chart: Chart, *, dark: bool) -> bytes:
-    """The chart as PNG, drawn in a worker thread."""
-    return await asyncio.to_thread(chart_png, chart, dark=dark)
+    """The chart as PNG, drawn in the thread that draws."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_drawing, partial(chart_png, chart, dark=dark))
 
 
 def chart_png(chart: Chart, *, dark: bool) -> bytes:
@@ -59,18 +66,17 @@ def underwater_png(chart: UnderwaterChart, *, dark: bool) -> bytes:
     with LOCK:  # one sheet, wiped and reused: making axes costs more than drawing on them
         if not _sheets:
             _sheets.append(_new_sheet())
-        canvas, figure, price, below = _sheets[0]
+        figure, price, below = _sheets[0]
         wipe(figure, price, below)
-        _underwater(figure, price, below, chart, DARK if dark else LIGHT)
-        return to_png(canvas)
+        labels = _underwater(figure, price, below, chart, DARK if dark else LIGHT)
+        return to_png(figure, *labels)
 
 
 def _new_sheet() -> "Sheet":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
+    put_canvas(figure)
     price = figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.50))
     below = figure.add_axes((LEFT, 0.115, RIGHT - LEFT, 0.24))
     for axes in (price, below):
@@ -78,34 +84,44 @@ def _new_sheet() -> "Sheet":
         axes.set_autoscale_on(False)
         # Ticks and spines of its own cost a third of the drawing: labels and grid are ours.
         axes.set_axis_off()
-    return canvas, figure, price, below
+    return figure, price, below
 
 
 def _underwater(
     figure: "Figure", price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palette
-) -> None:
+) -> list[Words]:
+    """Draw it; the words that go above it all."""
     figure.set_facecolor(palette.background)
     depths = [p / peak - 1 for p, peak in zip(chart.prices, chart.peaks, strict=True)]
-    _price_panel(price, chart, palette)
-    _depth_panel(below, chart, depths, palette)
-    _dates(price, below, chart, palette)
-    top: dict[str, Any] = {
-        "fontfamily": FONT,
-        "fontsize": TITLE_SIZE,
-        "fontweight": "bold",
-        "va": "center",
-    }
+    # Limits first: they say where a label stands.
+    _limit_days(chart, price, below)
+    labels = [
+        *_price_panel(price, chart, palette),
+        *_depth_panel(below, chart, depths, palette),
+        *_dates(price, below, chart, palette),
+    ]
     colour = palette.fall if depths[-1] < 0 else palette.text
-    figure.text(LEFT, 0.945, chart.title, color=palette.text, ha="left", **top)
-    figure.text(RIGHT, 0.945, f"{percent(depths[-1])} from peak", color=colour, ha="right", **top)
-    small: dict[str, Any] = {"fontfamily": FONT, "fontsize": SMALL_SIZE, "color": palette.faint}
+    fallen = f"{percent(depths[-1])} from peak"
     source = f"{chart.source}, to {day(chart.days[-1])}"
-    figure.text(LEFT, 0.025, source, ha="left", va="center", **small)
     unit = chart.unit[0].upper() + chart.unit[1:]
-    figure.text(LEFT, 0.893, unit, ha="left", va="bottom", **small)
+    return [
+        *labels,
+        _words(LEFT, 0.945, chart.title, TITLE_SIZE, palette.text, "lm", bold=True),
+        _words(RIGHT, 0.945, fallen, TITLE_SIZE, colour, "rm", bold=True),
+        _words(LEFT, 0.025, source, SMALL_SIZE, palette.faint, "lm"),
+        _words(LEFT, 0.893, unit, SMALL_SIZE, palette.faint, "ld"),
+    ]
 
 
-def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None:
+def _words(
+    x: float, y: float, text: str, size: float, colour: str, anchor: str, *, bold: bool = False
+) -> Words:
+    """Words at a share of the picture's width and height."""
+    across, up = x * WIDTH_INCHES * DPI, y * HEIGHT_INCHES * DPI
+    return Words(across, up, text, size, colour, anchor, bold)
+
+
+def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> list[Words]:
     from matplotlib.ticker import MaxNLocator
 
     x = range(len(chart.days))
@@ -135,7 +151,7 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
     axes.set_ylim(bottom, ceiling)
     found = MaxNLocator(5, min_n_ticks=3).tick_values(bottom, ceiling)
     ticks = [float(tick) for tick in found if bottom <= tick <= ceiling]  # others would widen it
-    _rows(axes, ticks, price_labels(ticks), palette)
+    labels = _rows(axes, ticks, price_labels(ticks), palette)
     label = f"{price_text(top)} on {day(chart.days[peak])}"
     side = "right" if peak > last * 0.5 else "left"
     words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
@@ -161,11 +177,12 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> None
         annotation_clip=False,
         **words,
     )
+    return labels
 
 
 def _depth_panel(
     axes: "Axes", chart: UnderwaterChart, depths: list[float], palette: Palette
-) -> None:
+) -> list[Words]:
     from matplotlib.ticker import MaxNLocator
 
     x = range(len(depths))
@@ -178,43 +195,53 @@ def _depth_panel(
     lines: dict[str, Any] = {"color": palette.level, "linewidth": 0.9, "linestyle": (0, (5, 3))}
     across = axes.get_yaxis_transform()
     axes.hlines([-one for one in shown], 0, 1, transform=across, zorder=2, **lines)
-    apart = 0.0
+    apart, labels = 0.0, []
     for one in sorted(shown):
         # A label needs a tenth of the panel; levels closer together share the first one's.
         if one - apart >= -bottom * 0.13 or not apart:
-            _label(axes, level(one), (1, -one), axes.get_yaxis_text2_transform(7), palette.level)
+            placed = axes.get_yaxis_text2_transform(7)
+            labels.append(_label(level(one), (1, -one), placed, palette.level))
             apart = one
     found = MaxNLocator(4, min_n_ticks=2, steps=[1, 2, 5, 10]).tick_values(bottom, 0)
     ticks = [float(tick) for tick in found if bottom <= tick <= 0]
-    _rows(axes, ticks, [f"{tick:.0%}".replace("-", "−") for tick in ticks], palette)
+    percents = [f"{tick:.0%}".replace("-", "−") for tick in ticks]
+    return labels + _rows(axes, ticks, percents, palette)
 
 
-def _rows(axes: "Axes", ticks: Sequence[float], labels: Sequence[str], palette: Palette) -> None:
-    """Grid lines across at `ticks`, with their labels on the left."""
+def _rows(
+    axes: "Axes", ticks: Sequence[float], labels: Sequence[str], palette: Palette
+) -> list[Words]:
+    """Grid lines across at `ticks`; their labels on the left."""
     axes.hlines(ticks, 0, 1, transform=axes.get_yaxis_transform(), **_grid(palette))
-    for tick, label in zip(ticks, labels, strict=True):
-        _label(axes, label, (0, tick), axes.get_yaxis_text1_transform(5), palette.faint)
+    placed = axes.get_yaxis_text1_transform(5)
+    return [
+        _label(label, (0, tick), placed, palette.faint)
+        for tick, label in zip(ticks, labels, strict=True)
+    ]
 
 
 def _grid(palette: Palette) -> dict[str, Any]:
     return {"color": palette.grid, "linewidth": 0.8, "zorder": 0.5}
 
 
-def _label(
-    axes: "Axes", words: str, at: tuple[float, float], placed: "Placed", colour: str
-) -> None:
+def _label(words: str, at: tuple[float, float], placed: "Placed", colour: str) -> Words:
     """Words beside an axis, `placed` as matplotlib would place its own."""
     transform, va, ha = placed
+    x, y = map(float, transform.transform(at))
     small = SMALL_SIZE if at[0] == 1 else TEXT_SIZE  # levels on the right are less than prices
-    axes.text(
-        *at, words, transform=transform, va=va, ha=ha, color=colour, fontsize=small,
-        fontfamily=FONT, linespacing=1.2,
-    )  # fmt: skip
+    return Words(x, y, words, small, colour, _SIDES[ha] + ("a" if va == "top" else "m"))
 
 
-def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palette) -> None:
+def _limit_days(chart: UnderwaterChart, *panels: "Axes") -> None:
+    last = len(chart.days) - 1
+    margin = max(last * 0.01, 0.5)
+    for axes in panels:
+        axes.set_xlim(-margin, last + margin)
+
+
+def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palette) -> list[Words]:
     """At most eight ticks, each on a session, the year named where it changes."""
-    days, last = chart.days, len(chart.days) - 1
+    days = chart.days
     long = (days[-1] - days[0]).days > 70
     if long:
         months = (days[-1] - days[0]).days / 30.4
@@ -239,11 +266,11 @@ def _dates(price: "Axes", below: "Axes", chart: UnderwaterChart, palette: Palett
         labels.append(text)
     for axes in (price, below):
         axes.vlines(ticks, 0, 1, transform=axes.get_xaxis_transform(), **_grid(palette))
-    for tick, text in zip(ticks, labels, strict=True):
-        _label(below, text, (tick, 0), below.get_xaxis_text1_transform(5), palette.faint)
-    margin = max(last * 0.01, 0.5)
-    for axes in (price, below):
-        axes.set_xlim(-margin, last + margin)
+    placed = below.get_xaxis_text1_transform(5)
+    return [
+        _label(text, (tick, 0), placed, palette.faint)
+        for tick, text in zip(ticks, labels, strict=True)
+    ]
 
 
 def price_labels(ticks: Sequence[float]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.cards.notices import context_line, footer, headline, members_table
@@ -34,8 +34,12 @@ def drawdown_answer(
     name: str,
     unit: str,
     chart: UnderwaterChart | None,
+    daily_from: date | None = None,
 ) -> Card:
-    """The drawdown of one target. `facts` as from `bot.cycle.facts.measured`."""
+    """The drawdown of one target. `facts` as from `bot.cycle.facts.measured`.
+
+    Sessions before `daily_from` cannot be counted: closes of then were thinned.
+    """
     lines = [f"{weekday(found.as_of)}, at the close"]
     if facts["move"] is not None:
         lines[0] += f" · {percent(facts['move'])} on the day"
@@ -50,17 +54,19 @@ def drawdown_answer(
     return Card(
         title=title,
         text="\n".join(lines),
-        fields=_fields(facts, found, unit),
+        fields=_fields(facts, found, unit, daily_from),
         table=members_table(facts["members"]),
         chart=chart,
         footer=footer(facts),
         at=datetime.fromisoformat(facts["as_of"]),
         tone=Tone.DOWN if found.depth < 0 else Tone.UP,
-        facts=_facts(facts, found),
+        facts=_facts(facts, found, daily_from),
     )
 
 
-def _fields(facts: Mapping[str, Any], found: Drawdown, unit: str) -> tuple[Field, ...]:
+def _fields(
+    facts: Mapping[str, Any], found: Drawdown, unit: str, daily_from: date | None
+) -> tuple[Field, ...]:
     suffix = "" if unit == "USD" else f" {unit}"
     lead = "$" if unit == "USD" else ""
     fields = []
@@ -72,8 +78,9 @@ def _fields(facts: Mapping[str, Any], found: Drawdown, unit: str) -> tuple[Field
     if found.depth < 0:
         fields.append(Field("Lowest since", _trough(found)))
         days = count(found.days_under_water, "day")
-        under = f"{days} ({count(found.sessions_under_water, 'session')})"
-        fields.append(Field("Below the peak for", under))
+        if daily_from is None or found.peak_day >= daily_from:
+            days += f" ({count(found.sessions_under_water, 'session')})"
+        fields.append(Field("Below the peak for", days))
     if found.max_depth < 0 and found.max_peak_day != found.peak_day:
         recovered = (
             f"recovered on {day(found.max_recovery_day)}"
@@ -107,13 +114,14 @@ def cut_off(fraction: float) -> float:
     return math.trunc(round(fraction * PPM, 3)) / PPM
 
 
-def _facts(facts: Mapping[str, Any], found: Drawdown) -> dict[str, Any]:
+def _facts(facts: Mapping[str, Any], found: Drawdown, daily_from: date | None) -> dict[str, Any]:
     """The raw figures by name, for scripts."""
     index = facts["basket"]
     return {
         "symbol": facts["target"],
         "window": facts["window"],
-        "sessions": found.sessions,
+        # Of thinned closes nobody knows how many sessions there were.
+        "sessions": found.sessions if daily_from is None or found.first_day >= daily_from else None,
         "as_of": found.as_of.isoformat(),
         "as_of_time": facts["as_of"],
         "last": None if index else found.last,

@@ -50,10 +50,10 @@ def lines_png(chart: LinesChart, *, dark: bool) -> bytes:
     with LOCK:
         if not _sheets:
             _sheets.append(new_sheet(HEIGHT_INCHES))
-        canvas, figure, axes = _sheets[0]
+        figure, axes = _sheets[0]
         wipe(figure, axes)
         _draw(figure, axes, chart, DARK if dark else LIGHT)
-        return to_png(canvas)
+        return to_png(figure)
 
 
 def _draw(figure: "Figure", axes: "Axes", chart: LinesChart, palette: Palette) -> None:

@@ -15,6 +15,8 @@ from bot.model.wording import level, moment, sentence, weekday
 
 Mark = Mapping[str, Any]
 SILENCE, DEEPER = "silence", "deeper"
+# What they did who silenced it: by a button, or by a command.
+SNOOZED, SILENCED = "Snoozed", "Silenced"
 
 
 def silence_mark(

@@ -195,7 +195,14 @@ def to_json(card: Card) -> str:
         "mention": card.mention,
         "facts": _finite(card.facts),
     }
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return _visible(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _visible(text: str) -> str:
+    """JSON with what cannot be seen, or not even be written, as "\\u202e"."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def _finite(value: Any) -> Any:

@@ -19,7 +19,6 @@ from bot.cards.valuation_words import (
     year,
 )
 from bot.market.valuation import (
-    ENOUGH,
     Estimate,
     Figure,
     MarketMultiple,
@@ -159,9 +158,10 @@ def _ev_sales(one: Valuation) -> str:
 
 def _past(one: Valuation) -> str:
     if one.percentile is None:
-        told = count(len(one.history), "snapshot")
-        return f"{told} of its forward P/E so far; a rank needs {ENOUGH}"
-    since = f"{count(len(one.history), 'day')} since {day(one.history[0][0])}"
+        told = count(len(one.history), "weekly snapshot" if one.weekly else "snapshot")
+        return f"{told} of its forward P/E so far; a rank needs {one.enough}"
+    unit = "week" if one.weekly else "day"
+    since = f"{count(len(one.history), unit)} since {day(one.history[0][0])}"
     return f"as dear as or dearer than on {share(one.percentile, 0)} of {since}"
 
 

@@ -158,6 +158,11 @@ def load(exchanges: Collection[str]) -> None:
         _table(exchange, _PACKAGE_START.year)
 
 
+def known_until(exchange: str, year: int) -> date:
+    """The last day, up to the end of `year`, whose holidays the package knows. Slow."""
+    return _made(exchange, _PACKAGE_START, date(year, 12, 31))[2]
+
+
 def exchange_of(symbol: str) -> str:
     """The exchange whose hours a symbol of Yahoo's keeps; New York's where nothing says otherwise.
 

@@ -84,6 +84,16 @@ def _close(closes: Mapping[date, float], session: date) -> float | None:
     return close if close is not None and math.isfinite(close) and close > 0 else None
 
 
+def _clean(closes: Mapping[date, float], sessions: Sequence[date]) -> dict[date, float]:
+    """The closes of these sessions that can be reckoned with."""
+    found = zip(sessions, map(closes.get, sessions), strict=True)
+    return {
+        session: close
+        for session, close in found
+        if close is not None and close > 0 and math.isfinite(close)
+    }
+
+
 def portfolio_returns(
     closes: Mapping[str, Mapping[date, float]], members: Sequence[str], sessions: Sequence[date]
 ) -> list[float | None]:
@@ -91,14 +101,7 @@ def portfolio_returns(
 
     Each is the mean over the members with a return that day; None where no member has one.
     """
-    clean = {
-        member: {
-            session: close
-            for session in sessions
-            if (close := _close(closes.get(member, {}), session)) is not None
-        }
-        for member in members
-    }
+    clean = {member: _clean(closes.get(member, {}), sessions) for member in members}
     values = basket_index(clean, members, sessions).values
     found: list[float | None] = [None] if sessions else []
     for at in range(1, len(sessions)):

@@ -1,7 +1,6 @@
 """Bringing raw prices from before a split onto today's share basis. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -24,7 +23,7 @@ def _adjusted(bar: Bar, splits: Sequence[Split]) -> Bar:
     for split in splits:
         if split.symbol == bar.symbol and bar.day < split.day:
             factor *= Fraction(split.denominator, split.numerator)
-    return replace(bar, close=round(bar.close * factor), basis=Basis.SPLIT)
+    return bar._replace(close=round(bar.close * factor), basis=Basis.SPLIT)
 
 
 def adjust_eps(

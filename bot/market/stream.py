@@ -18,8 +18,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.market.yahoo_shapes import SOURCE
-from bot.model.bar import MICRO, Quote
+from bot.market.yahoo_shapes import SOURCE, micro
+from bot.model.bar import Quote
 
 NAME = f"{SOURCE} stream"
 URL = "wss://streamer.finance.yahoo.com/?version=2"
@@ -220,7 +220,9 @@ def _quote(data: Any, now: datetime) -> Quote | None:
 
 
 def _micro(value: float) -> int | None:
-    """Millionths; None for 0, which stands for a field that was not sent, and for no number."""
+    """Millionths; None for 0, which stands for a field that was not sent, for no number, and for
+    one that is larger than the database can keep.
+    """
     if not math.isfinite(value) or value <= 0:
         return None
-    return round(float(f"{value:.7g}") * MICRO)
+    return micro(f"{value:.7g}")

@@ -75,7 +75,7 @@ class Valuation:
     since. `quoted_pe` is the source's own forward P/E, and `quoted_check` what its price and EPS
     of that day make of it. `history` are forward P/Es by day of snapshot; `old` is the newest day
     of the figures that were left out as too old; `adjusted` whether the price is one adjusted for
-    dividends, for want of another.
+    dividends, for want of another. `weekly` where `history` has one snapshot of each week.
     """
 
     symbol: str
@@ -96,6 +96,7 @@ class Valuation:
     history: tuple[tuple[date, float], ...] = ()
     old: date | None = None
     adjusted: bool = False
+    weekly: bool = False
 
     @property
     def trailing_pe(self) -> float | None:
@@ -134,9 +135,14 @@ class Valuation:
         return abs(self.quoted_pe.value / self.quoted_check - 1) > TOLERANCE
 
     @property
+    def enough(self) -> int:
+        """How many snapshots a rank needs: of days, or of weeks, which tell as much."""
+        return ENOUGH // 5 if self.weekly else ENOUGH
+
+    @property
     def percentile(self) -> float | None:
         """The share of snapshots whose forward P/E was at most today's; None for too few."""
-        if self.forward_pe is None or len(self.history) < ENOUGH:
+        if self.forward_pe is None or len(self.history) < self.enough:
             return None
         return rank(self.forward_pe, [value for _day, value in self.history])
 
@@ -186,11 +192,14 @@ def valuation_of(
     old: date | None = None,
     *,
     adjusted: bool = False,
+    weekly: bool = False,
 ) -> Valuation:
     """The valuation at the last of `closes` (not empty, adjusted for splits).
 
     `figures` are the newest ones by name and period, `forward_eps` every snapshot of it by day,
-    both on the share basis of `closes`; `old` as `current` has it.
+    both on the share basis of `closes`; `old` as `current` has it. With `weekly` past multiples
+    are those of each week's last snapshot: of weeks long ago no others are kept, and all weigh
+    the same.
     """
     day = max(closes)
     price = closes[day]
@@ -215,12 +224,19 @@ def valuation_of(
         _check(quoted, closes, forward_eps),
         tuple(
             (when, then / eps)
-            for when, eps in sorted(forward_eps.items())
+            for when, eps in sorted((_weekly(forward_eps) if weekly else forward_eps).items())
             if eps > 0 and (then := at_or_before(closes, when)) is not None
         ),
         old,
         adjusted,
+        weekly,
     )
+
+
+def _weekly(snapshots: Mapping[date, float]) -> dict[date, float]:
+    """The last snapshot of each ISO week."""
+    last = {when.isocalendar()[:2]: when for when in sorted(snapshots)}
+    return {when: snapshots[when] for when in last.values()}
 
 
 def _forward(figures: Mapping[tuple[str, str], Figure]) -> Figure | None:

@@ -4,6 +4,7 @@ yfinance blocks, so it runs in a thread of its own, one call at a time: its cook
 caches are one singleton per process.
 """
 
+import asyncio
 import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +111,7 @@ class YahooMarket:
                 stopped = error if error.limited or late == MOST_TIMEOUTS else None
                 continue
             late, answered = 0, answered + 1
-            found = read_history(symbol, frame, self._closes_at, until)
+            found = await asyncio.to_thread(read_history, symbol, frame, self._closes_at, until)
             bars += found[0]
             splits += (split for split in found[1] if split.day <= until.date())
             dividends += found[2]

@@ -15,6 +15,9 @@ from bot.model.bar import MICRO, Bar, Basis, MarketEvent, Measure, Quote, Split
 
 SOURCE = "Yahoo"
 BAR_SOURCE = "Yahoo, daily close"
+# A market value in won or rupiah can be larger than what 64 bits hold in millionths.
+_LARGEST = Decimal(2**63 - 1) / MICRO
+_LONGEST = 400
 _KINDS = {"EQUITY": "stock", "ETF": "etf", "INDEX": "index"}
 _MEASURES = {
     "trailing_eps": "epsTrailingTwelveMonths",
@@ -26,14 +29,18 @@ _MEASURES = {
 
 
 def micro(value: Any) -> int | None:
-    """A number in millionths, exactly as it is written; None where it is no finite number."""
+    """A number in millionths, exactly as it is written; None where it is no finite number.
+
+    Neither is one that is larger than the database can keep: nine trillion. It is no figure in
+    dollars, and written out in full it could take all the memory there is.
+    """
     if isinstance(value, bool) or value is None:
         return None
     try:
-        number = Decimal(str(value))
+        number = Decimal(str(value)[:_LONGEST])
     except InvalidOperation:
         return None
-    return round(number * MICRO) if number.is_finite() else None
+    return round(number * MICRO) if number.is_finite() and abs(number) < _LARGEST else None
 
 
 def _at(value: Any) -> datetime | None:
@@ -54,7 +61,7 @@ def read_batch(rows: Sequence[Any], asked: Iterable[str], now: datetime) -> Batc
     wanted = set(asked)
     for row in rows:
         symbol = row.get("symbol") if isinstance(row, Mapping) else None
-        if symbol not in wanted:
+        if not isinstance(symbol, str) or symbol not in wanted:
             continue
         found.add(symbol)
         quote = _quote(symbol, row, now)
@@ -148,8 +155,8 @@ def read_history(
         day = stamp.date()
         as_of = closes_at(symbol, day)
         ratio = row.get("Stock Splits") or 0
-        if ratio > 0 and ratio != 1:
-            numerator, denominator = _ratio(ratio)
+        numerator, denominator = _ratio(ratio) if 0 < ratio < _LARGEST else (1, 1)
+        if numerator > 0 and numerator != denominator:
             splits.append(Split(symbol, day, numerator, denominator, SOURCE))
         paid = micro(row.get("Dividends"))
         if paid:

@@ -7,6 +7,7 @@ of a point), so that a level is crossed or not without a rounding error deciding
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 MICRO = 1_000_000
 
@@ -19,13 +20,12 @@ class Basis(StrEnum):
     TOTAL = "split- and dividend-adjusted"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One session of one symbol. `close` in millionths; `as_of` is the session's close, UTC.
 
     `observed_at` is when the source told us, or the shipped history was made. A close
     of 0 stands for a price that the source left out. `final` is False for the price of a session
-    that is not over, standing in for its close.
+    that is not over, standing in for its close. A tuple, since thousands are made at a time.
     """
 
     symbol: str

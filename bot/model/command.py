@@ -48,7 +48,8 @@ class Command:
     """One command. `answer` names its function as "module:function", imported when first needed.
 
     `changes` marks those that change what a channel gets. `address` names an option that may be the
-    address of a page: asking with one takes the permission that changing does.
+    address of a page: asking with one takes the permission that changing does. `costly` marks
+    charts, studies and look-ups, which one person may ask for only so often.
     """
 
     path: tuple[str, ...]
@@ -58,6 +59,7 @@ class Command:
     example: str = ""
     changes: bool = False
     address: str = ""
+    costly: bool = False
 
     def guarded(self, options: Mapping[str, Any]) -> bool:
         """Whether asking with these options takes the permission to change things."""

@@ -6,7 +6,7 @@ and behind them how it is served ("-Instruct-Turbo", "-FP8", "-v1:0"): none of i
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from bot.model.rate import Key
 from bot.releases.lab_names import lab_key, lab_of
@@ -48,7 +48,7 @@ def moves(text: str) -> bool:
     return bool(_MOVING.search(text)) or _bare(text).lower() in _ALIASES
 
 
-@cache
+@lru_cache(maxsize=8192)
 def key_called(lab: str, text: str) -> Key | None:
     """The model of models.csv that `text` means; of that lab, or with "" of the one that it shows.
 
@@ -66,7 +66,7 @@ def key_called(lab: str, text: str) -> Key | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=8192)
 def made_by(text: str) -> str:
     """The key of the lab whose model `text` is, by its owner or its family; "" where unknown."""
     labs = load_labs()

@@ -34,9 +34,9 @@ class New:
     """What a look at a feed found.
 
     `fresh` are the new entries in the feed's order, one for each identity. `marks` are all that
-    are to be remembered, those of known entries too. `seeding` where it was the first look, of
-    which nothing is told. `shrunk` says in words that the feed is much smaller than it was; its
-    size must not be taken for its usual one then.
+    are to be remembered, those of known entries too; `listed` those that are remembered already.
+    `seeding` where it was the first look, of which nothing is told. `shrunk` says in words that the
+    feed is much smaller than it was; its size must not be taken for its usual one then.
     """
 
     fresh: tuple[Marked, ...] = ()
@@ -44,6 +44,7 @@ class New:
     seeding: bool = False
     shrunk: str = ""
     size: int = field(default=0)
+    listed: tuple[str, ...] = ()
 
 
 def new_entries(entries: Sequence[Entry], known: Set[str], *, seeded: bool, usual: int = 0) -> New:
@@ -55,10 +56,11 @@ def new_entries(entries: Sequence[Entry], known: Set[str], *, seeded: bool, usua
     size = len(every)
     shrunk = _shrunk(size, usual) if seeded else ""
     unknown = tuple(one for one in every if known.isdisjoint(one.marks))
-    marks = tuple(sorted({mark for one in every for mark in one.marks} - known))
+    there = {mark for one in every for mark in one.marks}
+    marks, listed = tuple(sorted(there - known)), tuple(sorted(there & known))
     if not seeded:
-        return New((), marks, bool(every), shrunk, size)
-    return New(unknown, marks, False, shrunk, usual if shrunk else size)
+        return New((), marks, bool(every), shrunk, size, listed)
+    return New(unknown, marks, False, shrunk, usual if shrunk else size, listed)
 
 
 def _shrunk(size: int, usual: int) -> str:

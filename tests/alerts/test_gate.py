@@ -48,7 +48,7 @@ def seen(price: int, minutes: int, polls: int = 1) -> Held:
     ],
 )
 def test_bars(close: int, earlier: Held | None, follower: int | None, verdict: Verdict) -> None:
-    bar = replace(BAR, close=close)
+    bar = BAR._replace(close=close)
     found = judge_bar(
         bar,
         session=True,
@@ -62,7 +62,7 @@ def test_bars(close: int, earlier: Held | None, follower: int | None, verdict: V
 
 
 def test_a_close_that_its_session_traded_at_needs_no_second_look() -> None:
-    halved = replace(BAR, close=71_000_000)
+    halved = BAR._replace(close=71_000_000)
     common = {"session": True, "trusted": BEFORE, "earlier": None, "now": CLOSE}
     found = judge_bar(halved, limits=Limits(), traded=72_000_000, **common)  # type: ignore[arg-type]
     assert found is Verdict.ACCEPTED
@@ -71,7 +71,7 @@ def test_a_close_that_its_session_traded_at_needs_no_second_look() -> None:
 
 
 def test_a_jump_in_a_past_that_nobody_is_told_of_is_the_source_s_word() -> None:
-    halved = replace(BAR, close=71_000_000)
+    halved = BAR._replace(close=71_000_000)
     common = {"session": True, "earlier": None, "now": CLOSE, "limits": Limits(), "first": True}
     stayed = judge_bar(halved, trusted=BEFORE, follower=72_000_000, **common)  # type: ignore[arg-type]
     assert stayed is Verdict.ACCEPTED
@@ -79,9 +79,9 @@ def test_a_jump_in_a_past_that_nobody_is_told_of_is_the_source_s_word() -> None:
     assert back is Verdict.SPIKE
     newest = judge_bar(halved, trusted=BEFORE, **common)  # type: ignore[arg-type]
     assert newest is Verdict.SPLIT_LIKE  # no session after it bears it out
-    hundred = replace(BAR, close=14_200_000_000)
+    hundred = BAR._replace(close=14_200_000_000)
     assert judge_bar(hundred, trusted=BEFORE, **common) is Verdict.UNIT  # type: ignore[arg-type]
-    raw = replace(halved, basis=Basis.RAW)
+    raw = halved._replace(basis=Basis.RAW)
     unadjusted = judge_bar(raw, trusted=BEFORE, follower=72_000_000, **common)  # type: ignore[arg-type]
     assert unadjusted is Verdict.SPLIT_LIKE
 
@@ -197,7 +197,7 @@ def test_of_two_trades_that_fell_the_shallower_is_told() -> None:
 
 
 def test_a_close_is_doubted_where_the_session_s_quotes_were_on_another_basis() -> None:
-    thirds = replace(BAR, close=95_080_000)  # three for two
+    thirds = BAR._replace(close=95_080_000)  # three for two
     seen_before = seen(95_080_000, 5)
     common = {"session": True, "trusted": BEFORE, "now": CLOSE, "limits": Limits()}
     doubted = judge_bar(thirds, earlier=seen_before, doubted=True, **common)  # type: ignore[arg-type]

@@ -301,7 +301,7 @@ async def test_before_the_first_session_is_over_there_is_nothing_yet(whole: Serv
 async def test_a_new_listing_says_how_much_there_is(whole: Services) -> None:
     async def work(connection: AsyncConnection) -> None:
         known = await market.bars(connection, ["AMD"], date(2025, 1, 2), FEBRUARY)
-        bars = [replace(each, symbol="NEWB") for each in known]
+        bars = [each._replace(symbol="NEWB") for each in known]
         await market.put_bars(connection, bars)
         row = {"symbol": "NEWB", "name": "New", "kind": "stock", "unit": "USD"}
         await market.put_symbols(connection, [row | {"source": "Yahoo", "first_seen_at": FEBRUARY}])

@@ -61,8 +61,8 @@ async def test_any_bars_draw_no_wider_and_no_higher_than_other_charts(
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_two_texts_overlap_and_none_is_cut_off(name: str) -> None:
     drawing.bars_png(CHARTS[name], dark=True)
-    canvas, figure, axes = drawing._sheets[0]
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    figure, axes = drawing._sheets[0]
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in axes.texts]
     for i, (text, box) in enumerate(boxes):
         assert box.x0 >= 0, text
@@ -75,8 +75,8 @@ def test_no_two_texts_overlap_and_none_is_cut_off(name: str) -> None:
 @pytest.mark.parametrize("name", ["one", "two groups", "eight of two", "ranges", "huge"])
 def test_the_picture_is_as_wide_as_its_words_let_it_be(name: str) -> None:
     drawing.bars_png(CHARTS[name], dark=True)
-    canvas, _figure, axes = drawing._sheets[0]
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    figure, axes = drawing._sheets[0]
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     assert 870 <= max(text.get_window_extent(renderer).x1 for text in axes.texts) <= 881
 
 
@@ -91,7 +91,7 @@ async def test_equal_bars_are_equal_bytes_and_others_are_not() -> None:
 @pytest.mark.parametrize("dark", [True, False])
 def test_lengths_are_the_values_and_the_best_stands_out(dark: bool) -> None:
     drawing.bars_png(CHARTS["two groups"], dark=dark)
-    _canvas, _figure, axes = drawing._sheets[0]
+    _figure, axes = drawing._sheets[0]
     (bars,) = (one for one in axes.collections if isinstance(one, PolyCollection))
     widths = [path.get_extents().width for path in bars.get_paths()]
     assert [one / widths[0] for one in widths] == pytest.approx([1, 2, 4, 8])
@@ -103,7 +103,7 @@ def test_lengths_are_the_values_and_the_best_stands_out(dark: bool) -> None:
 
 def test_a_range_is_drawn_from_the_lowest_to_the_highest_source() -> None:
     drawing.bars_png(CHARTS["ranges"], dark=True)
-    _canvas, _figure, axes = drawing._sheets[0]
+    _figure, axes = drawing._sheets[0]
     left = min(one.get_window_extent().x0 for one in axes.collections)
     assert left > 0
     level = [

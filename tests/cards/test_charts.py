@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 import pytest
-from matplotlib.text import Annotation
 
 from bot.cards import charts
 from bot.cards.charts import draw, underwater_png
+from bot.cards.style import DARK
 from bot.cards.underwater import underwater_chart
 from bot.model.card import UnderwaterChart
 
@@ -63,14 +63,16 @@ def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
 )
 def test_every_label_of_the_price_axis_is_the_price_at_its_height(prices: list[float]) -> None:
     underwater_png(chart(prices), dark=True)
-    (_canvas, _figure, axes, _below) = charts._sheets[0]
-    at_left = [text for text in axes.texts if text.get_horizontalalignment() == "right"]
-    at_left = [text for text in at_left if not isinstance(text, Annotation)]
-    labels = [text.get_text() for text in at_left]
+    (figure, axes, below) = charts._sheets[0]
+    words = charts._underwater(figure, axes, below, chart(prices), DARK)
+    bottom, top = axes.transAxes.transform([(0, 0), (0, 1)])[:, 1]
+    at_left = [one for one in words if one.anchor == "rm" and bottom <= one.y <= top]
+    labels = [one.text for one in at_left]
     assert len(labels) >= 3
     assert len(set(labels)) == len(labels)
     shown = [float(label.replace(",", "").replace("−", "-")) for label in labels]
-    assert shown == pytest.approx([text.get_position()[1] for text in at_left], rel=1e-6)
+    heights = [axes.transData.inverted().transform((0, one.y))[1] for one in at_left]
+    assert shown == pytest.approx(heights, rel=1e-6)
     assert all(axes.get_ylim()[0] <= one <= axes.get_ylim()[1] for one in shown)
 
 

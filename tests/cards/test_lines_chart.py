@@ -83,8 +83,8 @@ def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_two_texts_overlap_and_none_is_cut_off(name: str) -> None:
     lines_png(CHARTS[name], dark=True)
-    canvas, _figure, axes = drawing._sheets[0]
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    figure, axes = drawing._sheets[0]
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     boxes = [text.get_window_extent(renderer) for text in axes.texts]
     texts = [text.get_text() for text in axes.texts]
     for i, one in enumerate(boxes):
@@ -105,7 +105,7 @@ async def test_equal_charts_are_equal_bytes_and_others_are_not() -> None:
 
 
 def _shown() -> set[str]:
-    return {text.get_text() for text in drawing._sheets[0][2].texts}
+    return {text.get_text() for text in drawing._sheets[0][1].texts}
 
 
 def test_what_the_picture_says() -> None:
@@ -118,7 +118,7 @@ def test_what_the_picture_says() -> None:
     lines_png(CHARTS["dollars"], dark=True)
     assert {"costs $5, or $6", "$5 or $6", "$1 $2"} <= _shown()
     # A dollar sign would begin a formula.
-    assert not any(text.get_parse_math() for text in drawing._sheets[0][2].texts)
+    assert not any(text.get_parse_math() for text in drawing._sheets[0][1].texts)
 
 
 def test_the_words_of_marks_that_stand_close_are_all_there() -> None:
@@ -144,7 +144,7 @@ def _drawn(found: LinesChart) -> list[tuple[float, float]]:
     style = drawing._styles(found, DARK)[0]
     (line,) = [
         one
-        for one in drawing._sheets[0][2].lines
+        for one in drawing._sheets[0][1].lines
         if (one.get_zorder(), one.get_color(), one.get_marker()) == (3, style["color"], "None")
     ]
     return list(zip(line.get_xdata(), line.get_ydata(), strict=True))  # type: ignore[arg-type]

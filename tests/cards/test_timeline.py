@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from PIL import Image, ImageDraw
 
 from bot.cards import timeline_chart as drawing
 from bot.cards.charts import draw
-from bot.cards.style import DARK
+from bot.cards.sheet import font_of
+from bot.cards.style import DARK, LIGHT
 from bot.cards.timeline import MOST_LANES, timeline_chart
 from bot.model.card import TimelineChart
 from bot.model.release import Release
@@ -46,16 +48,21 @@ async def test_any_timeline_draws_at_one_size(labs: int, each: int, dark: bool) 
 @pytest.mark.parametrize("dark", [True, False])
 @pytest.mark.parametrize("labs", [1, 2, 12])
 def test_no_two_texts_overlap(labs: int, dark: bool) -> None:
-    drawing.timeline_png(chart(many(labs, 25)), dark=dark)
-    canvas, _figure, axes = drawing._sheets[0]
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
-    boxes = [text.get_window_extent(renderer) for text in axes.texts]
-    texts = [text.get_text() for text in axes.texts]
-    for i, one in enumerate(boxes):
-        assert one.x0 >= 0, texts[i]
-        assert one.x1 <= 900, texts[i]
+    words = drawing._picture(chart(many(labs, 25)), DARK if dark else LIGHT).words
+    assert len(words) > 2 * labs
+    sheet = ImageDraw.Draw(Image.new("RGB", (900, 540)))
+    boxes = [
+        sheet.textbbox((one.x, 540 - one.y), one.text, font_of(one.size, bold=one.bold), one.anchor)
+        for one in words
+    ]
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        assert min(left, top) >= 0, words[i].text
+        assert right <= 900, words[i].text
+        assert bottom <= 540, words[i].text
         for j, other in enumerate(boxes[:i]):
-            assert not one.overlaps(other), (texts[i], texts[j])
+            beside = right <= other[0] or other[2] <= left
+            apart = bottom <= other[1] or other[3] <= top
+            assert beside or apart, (words[i].text, words[j].text)
 
 
 async def test_equal_timelines_are_equal_bytes_and_others_are_not() -> None:

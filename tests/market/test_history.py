@@ -69,7 +69,7 @@ async def test_raw_prices_with_their_split_equal_the_adjusted_ones() -> None:
     day = date(2024, 6, 10)
     shipped = await ShippedHistory().bars(["NVDA"], {}, END)
     raw = [
-        replace(bar, basis=Basis.RAW, close=bar.close * (10 if bar.day < day else 1))
+        bar._replace(basis=Basis.RAW, close=bar.close * (10 if bar.day < day else 1))
         for bar in shipped
     ]
     split = Split("NVDA", day, 10, 1, "test")

@@ -117,6 +117,20 @@ def test_a_rank_needs_sixty_snapshots() -> None:
     assert one.percentile == pytest.approx(15 / 60)  # 10 to 24 of 10 to 69
 
 
+def test_where_old_snapshots_were_thinned_all_weeks_weigh_the_same() -> None:
+    days = [DAY - timedelta(n) for n in range(140)]
+    # Dear in the ten weeks of which every day is kept, cheap in the ten before.
+    past = {day: 100 / (30 if n < 70 else 10) for n, day in enumerate(days)}
+    given = figures(forward_eps=100 / 20)
+    closes = dict.fromkeys(days, 100.0)
+    thinned = {day: eps for day, eps in past.items() if day > days[70] or day.weekday() == 6}
+    assert len(thinned) < 90
+    whole = valuation_of("A", closes, "test", "USD", given, past, weekly=True)
+    few = valuation_of("A", closes, "test", "USD", given, thinned, weekly=True)
+    assert few.history == whole.history
+    assert few.percentile == whole.percentile == pytest.approx(0.5, abs=0.05)
+
+
 def test_a_loss_is_no_snapshot_and_a_week_end_has_fridays_price() -> None:
     friday, saturday = date(2025, 1, 24), date(2025, 1, 25)
     one = valuation_of(

@@ -69,7 +69,7 @@ async def _method(
     server: "Core", request: web.BaseRequest, name: str, refusal: RefusedError | None
 ) -> web.Response:
     args: Json = {}
-    team = ""
+    team, headers = "", dict[str, str]()
     try:
         args = await arguments(request)
         token = token_of(request, args)
@@ -79,12 +79,14 @@ async def _method(
         if body is None:
             workspace = _workspace(server, token)
             team = workspace.team
+            if workspace.scopes is not None:
+                headers["X-OAuth-Scopes"] = ",".join(sorted(workspace.scopes))
             body = _answer(server, Call(name, args, workspace))
     except RefusedError as error:
         _seen(server, name, args, team, error.status, error.code)
         return web.json_response(error.body, status=error.status, headers=error.headers)
     _seen(server, name, args, team, 200, None)
-    return web.json_response({"ok": True, **body})
+    return web.json_response({"ok": True, **body}, headers=headers)
 
 
 def _without_workspace(
