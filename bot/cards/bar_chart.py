@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.scale import Scale, numbers
-from bot.cards.sheet import LOCK, new_sheet, say, to_png, width_of, wipe
+from bot.cards.sheet import LOCK, Words, new_sheet, to_png, wipe
 from bot.cards.style import (
     DARK,
     DPI,
@@ -39,8 +40,8 @@ def bars_png(chart: BarChart, *, dark: bool) -> bytes:
             _sheets.append(new_sheet(HIGHEST / DPI))
         figure, axes = _sheets[0]
         wipe(figure, axes)
-        _draw(figure, axes, chart, DARK if dark else LIGHT)
-        return to_png(figure)
+        words = _draw(figure, axes, chart, DARK if dark else LIGHT)
+        return to_png(figure, *words)
 
 
 class _Rows:
@@ -66,42 +67,35 @@ class _Rows:
         return self.height - ABOVE - slot * self.each
 
 
-def _draw(figure: "Figure", axes: "Axes", chart: BarChart, palette: Palette) -> None:
+def _draw(figure: "Figure", axes: "Axes", chart: BarChart, palette: Palette) -> list[Words]:
+    """Draw it; the words that go above it all."""
     rows = _Rows(chart)
     figure.set_size_inches(WIDTH_INCHES, rows.height / DPI)
     axes.set_ylim(0, rows.height)
     figure.set_facecolor(palette.background)
-    title: dict[str, Any] = {"color": palette.text, "fontsize": TITLE_SIZE, "fontweight": "bold"}
-    _fit(axes, say(axes, EDGE, rows.height - 34, chart.title, **title), WIDTH - 2 * EDGE)
-    small: dict[str, Any] = {"color": palette.faint, "fontsize": SMALL_SIZE}
-    _fit(axes, say(axes, EDGE, 14, chart.source, **small), WIDTH - 2 * EDGE)
+    title = Words(EDGE, rows.height - 34, chart.title, TITLE_SIZE, palette.text, bold=True)
+    source = Words(EDGE, 14, chart.source, SMALL_SIZE, palette.faint)
+    framing = [_fit(one, WIDTH - 2 * EDGE) for one in (title, source)]
     bars = [bar for _name, group in chart.groups for bar in group]
     if not bars:
-        return
-    words = {
-        "va": "center",
-        "fontsize": TEXT_SIZE if rows.each >= LEAST_FOR_TEXT else SMALL_SIZE,
-    }
-    heading = {"color": palette.faint, "fontweight": "bold", **words}
-    left = max(
-        (width_of(axes, say(axes, EDGE, rows.y(at), name, **heading)) for name, at in rows.names),
-        default=0.0,
-    )
-    fitted: dict[str, str] = {}
-    for bar, slot in zip(bars, rows.middles, strict=True):
-        label = say(axes, EDGE, rows.y(slot), fitted.get(bar.label, bar.label),
-                     color=palette.text, **words)  # fmt: skip
-        if bar.label not in fitted:  # a model has a bar in each group
-            left = max(left, _fit(axes, label, WIDEST_LABEL))
-            fitted[bar.label] = label.get_text()
-    left += EDGE + 14
-    texts = [say(axes, 0, 0, bar.text, **words, **_ink(bar, palette)) for bar in bars]
-    widths = [_fit(axes, text, WIDTH - EDGE - left - NARROWEST_BARS) for text in texts]
-    scale = _fitting(bars, widths, left, log=chart.log)
-    _axis(axes, chart.unit, scale, rows, palette)
+        return framing
+    size = TEXT_SIZE if rows.each >= LEAST_FOR_TEXT else SMALL_SIZE
+    names = [
+        Words(EDGE, rows.y(at), name, size, palette.faint, "lm", bold=True)
+        for name, at in rows.names
+    ]
+    heights = [rows.y(slot) for slot in rows.middles]
+    names += [
+        _fit(Words(EDGE, y, bar.label, size, palette.text, "lm"), WIDEST_LABEL)
+        for bar, y in zip(bars, heights, strict=True)
+    ]
+    left = EDGE + max(one.width for one in names) + 14
+    most = WIDTH - EDGE - left - NARROWEST_BARS
+    texts = [_fit(_text(bar, y, size, palette), most) for bar, y in zip(bars, heights, strict=True)]
+    scale = _fitting(bars, [text.width for text in texts], left, log=chart.log)
+    beside = [replace(text, x=_end(bar, scale) + 8) for bar, text in zip(bars, texts, strict=True)]
     _bars(axes, bars, scale, rows, palette)
-    for bar, text, slot in zip(bars, texts, rows.middles, strict=True):
-        text.set_position((_end(bar, scale) + 8, rows.y(slot)))
+    return [*framing, *names, *beside, *_axis(axes, chart.unit, scale, rows, palette)]
 
 
 def _fitting(bars: Sequence[Bar], widths: Sequence[float], left: float, *, log: bool) -> Scale:
@@ -152,42 +146,42 @@ def _bars(axes: "Axes", bars: Sequence[Bar], scale: Scale, rows: _Rows, palette:
         axes.vlines([*lows, *highs], down, up, **line)
 
 
-def _ink(bar: Bar, palette: Palette) -> dict[str, Any]:
+def _text(bar: Bar, y: float, size: float, palette: Palette) -> Words:
+    """What stands beside a bar, where it ends."""
     if bar.value is None:
-        return {"color": palette.faint}
-    return {"color": palette.text, "fontweight": "bold" if bar.best else "normal"}
+        return Words(0, y, bar.text, size, palette.faint, "lm")
+    return Words(0, y, bar.text, size, palette.text, "lm", bold=bar.best)
 
 
-def _axis(axes: "Axes", unit: str, scale: Scale, rows: _Rows, palette: Palette) -> None:
+def _axis(axes: "Axes", unit: str, scale: Scale, rows: _Rows, palette: Palette) -> list[Words]:
     """Round values along the bars, and what is counted."""
-    small: dict[str, Any] = {"color": palette.faint, "fontsize": SMALL_SIZE}
     bottom, top = BELOW, rows.height - ABOVE
     axes.vlines([scale.left], bottom - 4, top, color=palette.faint, linewidth=0.8, zorder=2.5)
     if not scale.known:
-        return
+        return []
+    labels: list[Words] = []
     last = -math.inf
     ticks = scale.ticks()
     for tick, words in zip(ticks, numbers(ticks, log=scale.log), strict=True):
-        label = say(axes, scale.x(tick), bottom - 9, words, ha="center", va="top", **small)
-        half = width_of(axes, label) / 2
-        if scale.x(tick) - half < last + 6:
-            label.remove()
-            continue
-        last = scale.x(tick) + half
+        label = Words(scale.x(tick), bottom - 7, words, SMALL_SIZE, palette.faint, "ma")
+        half = label.width / 2
+        if label.x - half >= last + 6:
+            labels.append(label)
+            last = label.x + half
     axes.vlines([scale.x(tick) for tick in ticks], bottom - 4, top, color=palette.grid,
                 linewidth=0.8, zorder=0.5)  # fmt: skip
     by = ""
     if scale.log and len(ticks) > 1:
         by = f" (log scale: each step is {ticks[1] / ticks[0]:,.0f} times the last)"
-    say(axes, scale.left, bottom - 36, unit + by, **small)
+    counted = Words(scale.left, bottom - 36, unit + by, SMALL_SIZE, palette.faint)
+    return [*labels, counted]
 
 
-def _fit(axes: "Axes", text: Any, most: float) -> float:
-    """Cut a text that is too wide, ending it in an ellipsis; its width."""
-    words = text.get_text()
-    width = width_of(axes, text)
-    while width > most and len(words) > 1:
-        words = words[: min(len(words) - 1, int(len(words) * most / width))].rstrip(" …,;")
-        text.set_text(f"{words}…")
-        width = width_of(axes, text)
-    return width
+def _fit(words: Words, most: float) -> Words:
+    """Words at most so wide; what is cut ends in an ellipsis."""
+    text, width = words.text, words.width
+    while width > most and len(text) > 1:
+        text = text[: min(len(text) - 1, int(len(text) * most / width))].rstrip(" …,;")
+        words = replace(words, text=f"{text}…")
+        width = words.width
+    return words

@@ -13,7 +13,6 @@ from bot.cards.sheet import LOCK, Words, put_canvas, to_png, wipe
 from bot.cards.style import (
     DARK,
     DPI,
-    FONT,
     HEIGHT_INCHES,
     LIGHT,
     SMALL_SIZE,
@@ -40,6 +39,8 @@ _sheets: list["Sheet"] = []
 # keeps them open, for each thread that draws.
 _drawing = ThreadPoolExecutor(1, "charts")
 LEFT, RIGHT = 0.085, 0.915
+# From a point to its words, in pixels.
+APART = 10.0
 # What matplotlib calls a side, and Pillow.
 _SIDES = {"left": "l", "center": "m", "right": "r"}
 
@@ -152,41 +153,33 @@ def _price_panel(axes: "Axes", chart: UnderwaterChart, palette: Palette) -> list
     found = MaxNLocator(5, min_n_ticks=3).tick_values(bottom, ceiling)
     ticks = [float(tick) for tick in found if bottom <= tick <= ceiling]  # others would widen it
     labels = _rows(axes, ticks, price_labels(ticks), palette)
+    return [*labels, *_named_points(axes, chart, peak, palette)]
+
+
+def _named_points(axes: "Axes", chart: UnderwaterChart, peak: int, palette: Palette) -> list[Words]:
+    """The peak with its day above it, and the last price beside it."""
+    last, top = len(chart.days) - 1, chart.peaks[-1]
     label = f"{price_text(top)} on {day(chart.days[peak])}"
-    side = "right" if peak > last * 0.5 else "left"
-    words: dict[str, Any] = {"fontfamily": FONT, "fontsize": TEXT_SIZE}
-    axes.annotate(
-        label,
-        (peak, top),
-        (0, 7),
-        textcoords="offset points",
-        color=palette.text,
-        ha=side,
-        va="bottom",
-        **words,
-    )
-    axes.annotate(
-        price_text(chart.prices[-1]),
-        (last, chart.prices[-1]),
-        (7, 0),
-        textcoords="offset points",
-        color=palette.line,
-        ha="left",
-        va="center",
-        fontweight="bold",
-        annotation_clip=False,
-        **words,
-    )
-    return labels
+    side = "r" if peak > last * 0.5 else "l"
+    x, y = map(float, axes.transData.transform((peak, top)))
+    end, height = map(float, axes.transData.transform((last, chart.prices[-1])))
+    shown = price_text(chart.prices[-1])
+    return [
+        Words(x, y + APART, label, TEXT_SIZE, palette.text, f"{side}d"),
+        Words(end + APART, height, shown, TEXT_SIZE, palette.line, "lm", bold=True),
+    ]
 
 
 def _depth_panel(
     axes: "Axes", chart: UnderwaterChart, depths: list[float], palette: Palette
 ) -> list[Words]:
+    from matplotlib.patches import Polygon
     from matplotlib.ticker import MaxNLocator
 
     x = range(len(depths))
-    axes.fill([0, *x, len(depths) - 1], [0, *depths, 0], color=palette.fall, alpha=0.3, linewidth=0)
+    corners = [(0, 0), *zip(x, depths, strict=True), (len(depths) - 1, 0)]
+    # `fill` and `add_patch` look for the limits of the shape too, which takes longer than drawing.
+    axes.add_artist(Polygon(corners, color=palette.fall, alpha=0.3, linewidth=0))
     axes.plot(x, depths, color=palette.fall, linewidth=1.2)
     deepest = min(depths)
     bottom = min(deepest * 1.18, -0.02)
@@ -200,11 +193,11 @@ def _depth_panel(
         # A label needs a tenth of the panel; levels closer together share the first one's.
         if one - apart >= -bottom * 0.13 or not apart:
             placed = axes.get_yaxis_text2_transform(7)
-            labels.append(_label(level(one), (1, -one), placed, palette.level))
+            labels.append(_label(level(one), (1, -one), placed, palette.level, SMALL_SIZE))
             apart = one
     found = MaxNLocator(4, min_n_ticks=2, steps=[1, 2, 5, 10]).tick_values(bottom, 0)
     ticks = [float(tick) for tick in found if bottom <= tick <= 0]
-    percents = [f"{tick:.0%}".replace("-", "−") for tick in ticks]
+    percents = [f"{one}%" for one in price_labels([tick * 100 + 0.0 for tick in ticks])]
     return labels + _rows(axes, ticks, percents, palette)
 
 
@@ -224,12 +217,17 @@ def _grid(palette: Palette) -> dict[str, Any]:
     return {"color": palette.grid, "linewidth": 0.8, "zorder": 0.5}
 
 
-def _label(words: str, at: tuple[float, float], placed: "Placed", colour: str) -> Words:
+def _label(
+    words: str,
+    at: tuple[float, float],
+    placed: "Placed",
+    colour: str,
+    size: float = TEXT_SIZE,  # levels on the right are less than prices
+) -> Words:
     """Words beside an axis, `placed` as matplotlib would place its own."""
     transform, va, ha = placed
     x, y = map(float, transform.transform(at))
-    small = SMALL_SIZE if at[0] == 1 else TEXT_SIZE  # levels on the right are less than prices
-    return Words(x, y, words, small, colour, _SIDES[ha] + ("a" if va == "top" else "m"))
+    return Words(x, y, words, size, colour, _SIDES[ha] + ("a" if va == "top" else "m"))
 
 
 def _limit_days(chart: UnderwaterChart, *panels: "Axes") -> None:

@@ -18,7 +18,7 @@ from bot.cards.lines_words import (
     legend,
     mark_words,
 )
-from bot.cards.sheet import LOCK, new_sheet, say, shortened, to_png, wipe
+from bot.cards.sheet import LOCK, Words, new_sheet, shortened, to_png, wipe
 from bot.cards.style import (
     DARK,
     HEIGHT_INCHES,
@@ -52,48 +52,45 @@ def lines_png(chart: LinesChart, *, dark: bool) -> bytes:
             _sheets.append(new_sheet(HEIGHT_INCHES))
         figure, axes = _sheets[0]
         wipe(figure, axes)
-        _draw(figure, axes, chart, DARK if dark else LIGHT)
-        return to_png(figure)
+        words = _draw(figure, axes, chart, DARK if dark else LIGHT)
+        return to_png(figure, *words)
 
 
-def _draw(figure: "Figure", axes: "Axes", chart: LinesChart, palette: Palette) -> None:
+def _draw(figure: "Figure", axes: "Axes", chart: LinesChart, palette: Palette) -> list[Words]:
+    """Draw it; the words that go above it all."""
     figure.set_facecolor(palette.background)
-    title: dict[str, Any] = {"color": palette.text, "fontsize": TITLE_SIZE, "fontweight": "bold"}
-    say(axes, EDGE, HEIGHT - 28, shortened(chart.title, LONGEST_TITLE), **title)
-    small: dict[str, Any] = {"color": palette.faint, "fontsize": SMALL_SIZE}
+    title = shortened(chart.title, LONGEST_TITLE)
+    words = [Words(EDGE, HEIGHT - 28, title, TITLE_SIZE, palette.text, bold=True)]
     days = chart.days
     styles = _styles(chart, palette)
-    below = legend(axes, chart, styles, palette)
+    named, below = legend(axes, chart, styles, palette)
+    words += named
     if not days:
-        say(axes, WIDTH / 2, HEIGHT / 2, "nothing to show", ha="center", **small)
-        return
+        middle = WIDTH / 2, HEIGHT / 2
+        return [*words, Words(*middle, "nothing to show", SMALL_SIZE, palette.faint, "ms")]
     source = f"{shortened(chart.source, LONGEST_SOURCE)}, to {day(days[-1])}"
-    say(axes, EDGE, 14, source, **small)
+    words.append(Words(EDGE, 14, source, SMALL_SIZE, palette.faint))
     shown = sorted({*days, *(when for when, _ in chart.marks)})
     first, last = shown[0], shown[-1]
-    top, marked = mark_words(axes, chart, (first, last), below, palette)
+    marks, top, marked = mark_words(axes, chart, (first, last), below, palette)
     scale = fitting(chart, (first, last), top)
-    _grid(axes, chart, scale, palette)
+    words += [*marks, *_grid(axes, chart, scale, palette)]
     ink = Ink()
     for x in marked:
         ink.draw([(x, BOTTOM), (x, top)])
     for line, style in zip(chart.lines, styles, strict=True):
         _line(axes, line, style, scale, ink)
-    _ends(axes, chart, styles, scale)
-    day_words(axes, chart, styles, scale, ink, palette)
+    words += _ends(chart, styles, scale)
+    return words + day_words(axes, chart, styles, scale, ink, palette)
 
 
-def _grid(axes: "Axes", chart: LinesChart, scale: Scale, palette: Palette) -> None:
-    """Ticks of both axes; the line of zero stands out where values lie on both sides."""
+def _grid(axes: "Axes", chart: LinesChart, scale: Scale, palette: Palette) -> list[Words]:
+    """Lines at the ticks of both axes, and their labels; the line of zero stands out where values
+    lie on both sides.
+    """
     ticks = (log_ticks if chart.log else linear_ticks)(scale.low, scale.high)
     heights = [scale.y(tick) for tick in ticks]
-    for height, label in zip(heights, tick_labels(ticks, chart.unit), strict=True):
-        say(axes, LEFT - 8, height, label, ha="right", va="center", color=palette.faint,
-             fontsize=TEXT_SIZE)  # fmt: skip
     dates = [(scale.x(when), word) for when, word in date_ticks(scale.first, scale.last)]
-    for x, word in dates:
-        say(axes, x, BOTTOM - 9, word, ha="center", va="top", color=palette.faint,
-             fontsize=SMALL_SIZE, linespacing=1.2)  # fmt: skip
     # All as one line: a collection per line would cost as much again as the rest.
     across = broken(((LEFT, y), (RIGHT, y)) for y in heights)
     up = broken(((x, BOTTOM), (x, scale.top)) for x, _ in dates)
@@ -102,6 +99,11 @@ def _grid(axes: "Axes", chart: LinesChart, scale: Scale, palette: Palette) -> No
     if scale.low < 0 < scale.high and not chart.log:
         zero = scale.y(0)
         axes.plot([LEFT, RIGHT], [zero, zero], color=palette.faint, linewidth=0.8, zorder=0.6)
+    labels = zip(heights, tick_labels(ticks, chart.unit), strict=True)
+    return [
+        *(Words(LEFT - 8, y, label, TEXT_SIZE, palette.faint, "rm") for y, label in labels),
+        *(Words(x, BOTTOM - 7, word, SMALL_SIZE, palette.faint, "ma") for x, word in dates),
+    ]
 
 
 def _line(axes: "Axes", line: Line, style: Style, scale: Scale, ink: Ink) -> None:
@@ -149,7 +151,7 @@ def _runs(
         yield run
 
 
-def _ends(axes: "Axes", chart: LinesChart, styles: Sequence[Style], scale: Scale) -> None:
+def _ends(chart: LinesChart, styles: Sequence[Style], scale: Scale) -> list[Words]:
     """The last value of each line that reaches the end, beside it."""
     there = []
     last = chart.days[-1]
@@ -159,9 +161,10 @@ def _ends(axes: "Axes", chart: LinesChart, styles: Sequence[Style], scale: Scale
             there.append((scale.y(value), value_label(value, chart.unit), style["color"]))
     heights = apart([y for y, _, _ in there], END_APART, BOTTOM, scale.top)
     x = scale.x(last) + 7
-    for height, (_, label, colour) in zip(heights, there, strict=True):
-        say(axes, x, height, label, color=colour, fontsize=TEXT_SIZE, fontweight="bold",
-             va="center")  # fmt: skip
+    return [
+        Words(x, height, label, TEXT_SIZE, colour, "lm", bold=True)
+        for height, (_, label, colour) in zip(heights, there, strict=True)
+    ]
 
 
 def _styles(chart: LinesChart, palette: Palette) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 class Scale:
@@ -50,4 +51,4 @@ def _number(value: float, top: float) -> str:
             return f"{value / unit:.6g}{letter}" if value else "0"
     if top >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.7f}".rstrip("0").rstrip(".")
+    return f"{Decimal(f'{value:.7g}'):f}"

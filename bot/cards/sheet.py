@@ -41,6 +41,18 @@ class Words:
         """How many pixels they take."""
         return float(font_of(self.size, bold=self.bold).getlength(self.text))
 
+    def for_pillow(self, height: float) -> dict[str, Any]:
+        """What Pillow draws or measures, but for the colour, on a picture of `height` pixels."""
+        font, anchor = font_of(self.size, bold=self.bold), self.anchor
+        y = height - self.y
+        if anchor[1] == "m":  # the middle of capitals and figures, not that of the font
+            y -= font.getbbox("H", anchor="ls")[1] / 2
+            anchor = f"{anchor[0]}s"
+        return {
+            "xy": (self.x, y), "text": self.text, "font": font, "anchor": anchor,
+            "align": "center", "spacing": 2,
+        }  # fmt: skip
+
 
 @cache
 def font_of(size: float, *, bold: bool) -> "FreeTypeFont":
@@ -66,17 +78,6 @@ def new_sheet(height_inches: float) -> "Sheet":
     return figure, axes
 
 
-def say(axes: "Axes", x: float, y: float, words: str, **how: Any) -> Any:
-    """Words at a place; what people named is no formula, which a dollar sign would begin."""
-    return axes.text(x, y, words, fontfamily=FONT, parse_math=False, **how)
-
-
-def width_of(axes: "Axes", text: Any) -> float:
-    """How many pixels a text takes."""
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    return float(text.get_window_extent(renderer).width)
-
-
 def shortened(text: str, most: int) -> str:
     """At most so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
@@ -85,13 +86,11 @@ def shortened(text: str, most: int) -> str:
 def wipe(figure: "Figure", *panels: "Axes") -> None:
     """Take away what was drawn there, and what was drawn last; making axes anew costs more.
 
-    The two megabytes of pixels that each canvas and its texts hold go as well.
+    The two megabytes of pixels that each canvas holds go as well.
     """
     for drawn, its in (*_last, (figure, panels)):
-        for text in list(drawn.texts):
-            text.remove()
         for axes in its:
-            for artist in [*axes.lines, *axes.patches, *axes.collections, *axes.texts]:
+            for artist in [*axes.lines, *axes.patches, *axes.collections]:
                 artist.remove()
         put_canvas(drawn)
     _last[:] = [(figure, panels)]
@@ -117,11 +116,7 @@ def to_png(figure: "Figure", *words: Words) -> bytes:
     if words:
         draw = ImageDraw.Draw(image)
         for one in words:
-            at = (one.x, size[1] - one.y)
-            draw.text(
-                at, one.text, one.colour, font_of(one.size, bold=one.bold), one.anchor,
-                align="center", spacing=2,
-            )  # fmt: skip
+            draw.text(fill=one.colour, **one.for_pillow(size[1]))
     buffer = io.BytesIO()
     image.save(buffer, "png", compress_level=1)  # a tenth larger than 6, at half the time
     return buffer.getvalue()

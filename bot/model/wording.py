@@ -25,8 +25,10 @@ def level(fraction: float) -> str:
 
 
 def price(value: float) -> str:
-    """A price with two decimals and thousands separators: 6012.28 → "6,012.28"."""
-    return f"{value:,.2f}"
+    """A price with two decimals and thousands separators: 6012.28 → "6,012.28"; under ten cents it
+    has the four that exchanges quote: 0.015 → "0.0150".
+    """
+    return f"{value:,.4f}" if 0 < abs(value) < 0.1 else f"{value:,.2f}"
 
 
 def day(value: date) -> str:

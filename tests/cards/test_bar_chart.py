@@ -9,9 +9,11 @@ from matplotlib.colors import to_hex
 from bot.cards import bar_chart as drawing
 from bot.cards.charts import draw
 from bot.cards.scale import Scale, numbers
+from bot.cards.sheet import Words
 from bot.cards.style import DARK, LIGHT
 from bot.model.card import Bar, BarChart
 from tests.cards.test_charts import size
+from tests.cards.written import all_seen, boxes
 
 LONG = "Llama 3.1 Nemotron Ultra 253B Instruct Turbo Preview of 2025 with a tail"
 
@@ -43,6 +45,9 @@ CHARTS: dict[str, BarChart] = {
         ("input", (bar("A", 0.14, high=0.27, best=True), bar("B", 2.5))), log=True
     ),
     "huge": chart(("", tuple(bar(f"M{n}", 10.0 ** (3 * n - 6)) for n in range(8))), log=True),
+    "no room along the axis": chart(
+        ("", (bar(LONG, 1e-7, text="$1, " * 40), bar(LONG, 1e15, text="$2, " * 40))), log=True
+    ),
     "free": chart(("", (bar("A", 0), bar("B", 3)))),
     "free on a log scale": chart(("", (bar("A", 0), bar("B", 0.003), bar("C", 60))), log=True),
 }  # fmt: skip
@@ -60,24 +65,49 @@ async def test_any_bars_draw_no_wider_and_no_higher_than_other_charts(
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_two_texts_overlap_and_none_is_cut_off(name: str) -> None:
-    drawing.bars_png(CHARTS[name], dark=True)
-    figure, axes = drawing._sheets[0]
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in axes.texts]
-    for i, (text, box) in enumerate(boxes):
-        assert box.x0 >= 0, text
-        assert box.x1 <= 900, text
-        assert 0 <= box.y0 < box.y1 <= figure.get_figheight() * 100, text
-        for other, beside in boxes[:i]:
-            assert not box.overlaps(beside), (text, other)
+    all_seen(*_words(CHARTS[name]))
 
 
 @pytest.mark.parametrize("name", ["one", "two groups", "eight of two", "ranges", "huge"])
 def test_the_picture_is_as_wide_as_its_words_let_it_be(name: str) -> None:
-    drawing.bars_png(CHARTS[name], dark=True)
+    assert 870 <= max(right for _, _, right, _ in boxes(*_words(CHARTS[name]))) <= 881
+
+
+def test_what_the_picture_says() -> None:
+    words, _height = _words(CHARTS["ranges"])
+    assert [one.text for one in words] == [
+        "Price", "a test", "input", "A", "B", "$0.14", "$2.5", "0.01", "0.1", "1",
+        "US dollars per million tokens (log scale: each step is 10 times the last)",
+    ]  # fmt: skip
+    assert [one.text for one in words if one.bold] == ["Price", "input", "$0.14"]  # the best
+    words, _height = _words(CHARTS["unknown"])
+    assert [one.colour for one in words if one.text == "unknown"] == [DARK.faint]
+    # To matplotlib a dollar sign would begin a formula: it writes nothing.
+    assert not drawing._sheets[0][1].texts
+
+
+def test_words_too_long_are_cut_and_say_so() -> None:
+    words, _height = _words(CHARTS["long names"])
+    cut = [one for one in words if one.text.endswith("…")]
+    assert [one.text[:9] for one in cut] == ["Llama 3.1", "Llama 3.1", "$15, $15,"]
+    assert cut[1].width <= drawing.WIDEST_LABEL < cut[1].width + 20  # no more than it takes
+
+
+def test_words_beside_a_bar_stand_at_its_middle() -> None:
+    drawing.bars_png(CHARTS["two groups"], dark=True)
+    (bars,) = (c for c in drawing._sheets[0][1].collections if isinstance(c, PolyCollection))
+    middles = [(p.get_extents().y0 + p.get_extents().y1) / 2 for p in bars.get_paths()]
+    words, height = _words(CHARTS["two groups"])
+    beside = [one for one in words if one.text.startswith("$")]
+    heights = [height - (top + bottom) / 2 for _, top, _, bottom in boxes(beside, height)]
+    assert heights == pytest.approx(middles, abs=1)
+
+
+def _words(found: BarChart) -> tuple[list[Words], float]:
+    """The words of the picture, and how high it is."""
+    drawing.bars_png(found, dark=True)  # a sheet to draw on
     figure, axes = drawing._sheets[0]
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    assert 870 <= max(text.get_window_extent(renderer).x1 for text in axes.texts) <= 881
+    return drawing._draw(figure, axes, found, DARK), figure.get_figheight() * 100
 
 
 async def test_equal_bars_are_equal_bytes_and_others_are_not() -> None:
@@ -147,6 +177,7 @@ def test_the_scale_by_hand(values: list[float], log: bool, value: float, part: f
         ([9_000], False, ["0", "2,000", "4,000", "6,000", "8,000"]),
         ([0.14, 10], True, ["0.01", "0.1", "1", "10"]),
         ([0.003, 60], True, ["0.001", "0.01", "0.1", "1", "10"]),
+        ([2e-8, 2e-7], True, ["0.00000001", "0.0000001"]),
     ],
 )
 def test_round_values_along_the_axis(values: list[float], log: bool, said: list[str]) -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from bot.cards import charts
 from bot.cards.charts import draw, underwater_png
+from bot.cards.sheet import Words
 from bot.cards.style import DARK
 from bot.cards.underwater import underwater_chart
 from bot.model.card import UnderwaterChart
+from tests.cards.written import all_seen
 
 START = date(2024, 1, 2)
 
@@ -62,9 +64,8 @@ def test_any_series_draws_at_one_size(name: str, dark: bool) -> None:
     ],
 )
 def test_every_label_of_the_price_axis_is_the_price_at_its_height(prices: list[float]) -> None:
-    underwater_png(chart(prices), dark=True)
-    (figure, axes, below) = charts._sheets[0]
-    words = charts._underwater(figure, axes, below, chart(prices), DARK)
+    words = _words(chart(prices))
+    axes = charts._sheets[0][1]
     bottom, top = axes.transAxes.transform([(0, 0), (0, 1)])[:, 1]
     at_left = [one for one in words if one.anchor == "rm" and bottom <= one.y <= top]
     labels = [one.text for one in at_left]
@@ -74,6 +75,48 @@ def test_every_label_of_the_price_axis_is_the_price_at_its_height(prices: list[f
     heights = [axes.transData.inverted().transform((0, one.y))[1] for one in at_left]
     assert shown == pytest.approx(heights, rel=1e-6)
     assert all(axes.get_ylim()[0] <= one <= axes.get_ylim()[1] for one in shown)
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_no_two_texts_overlap_and_none_is_cut_off(name: str) -> None:
+    all_seen(_words(chart(SERIES[name])))
+
+
+def _words(found: UnderwaterChart) -> list[Words]:
+    underwater_png(found, dark=True)  # a sheet to draw on
+    return charts._underwater(*charts._sheets[0], found, DARK)
+
+
+def test_the_peak_and_the_last_price_are_named_where_they_are() -> None:
+    words = {one.text: one for one in _words(chart([100, 120, 60, 90]))}
+    figure, axes, _below = charts._sheets[0]
+    peak, last = (tuple(axes.transData.transform(at)) for at in ((1, 120), (3, 90)))
+    assert (words["120.00 on 3 Jan 2024"].x, words["90.00"].y) == pytest.approx((peak[0], last[1]))
+    assert words["120.00 on 3 Jan 2024"].y > peak[1] + 4
+    assert words["90.00"].x > last[0] + 4
+    # To matplotlib a dollar sign would begin a formula: it writes nothing.
+    assert not axes.texts
+    assert not figure.texts
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_every_label_of_the_axis_of_depths_is_the_depth_at_its_height(name: str) -> None:
+    words = _words(chart(SERIES[name]))
+    below = charts._sheets[0][2]
+    bottom, top = below.transAxes.transform([(0, 0), (0, 1)])[:, 1]
+    at_left = [one for one in words if one.anchor == "rm" and bottom - 1 <= one.y <= top + 1]
+    assert len(at_left) >= 2
+    shown = [float(one.text.replace("−", "-").removesuffix("%")) / 100 for one in at_left]
+    heights = [below.transData.inverted().transform((0, one.y))[1] for one in at_left]
+    assert shown == pytest.approx(heights, rel=1e-6, abs=1e-9)
+
+
+def test_all_dates_are_of_one_size() -> None:
+    dates = [
+        one for one in _words(chart([3.0, 2.0, 1.0])) if "Jan" in one.text and one.anchor == "ma"
+    ]
+    assert len(dates) == 3
+    assert len({one.size for one in dates}) == 1
 
 
 async def test_equal_charts_are_equal_bytes_and_others_are_not() -> None:

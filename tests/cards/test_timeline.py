@@ -3,11 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from PIL import Image, ImageDraw
 
 from bot.cards import timeline_chart as drawing
 from bot.cards.charts import draw
-from bot.cards.sheet import font_of
 from bot.cards.style import DARK, LIGHT
 from bot.cards.timeline import MOST_LANES, timeline_chart
 from bot.model.card import TimelineChart
@@ -15,6 +13,7 @@ from bot.model.release import Release
 from bot.releases.cadence import Cadence, cadence
 from bot.releases.shipped import load_labs
 from tests.cards.test_charts import size
+from tests.cards.written import all_seen
 
 START, END = date(2024, 7, 1), date(2025, 1, 27)
 WEIGHTS = (True, False, None)
@@ -50,19 +49,7 @@ async def test_any_timeline_draws_at_one_size(labs: int, each: int, dark: bool) 
 def test_no_two_texts_overlap(labs: int, dark: bool) -> None:
     words = drawing._picture(chart(many(labs, 25)), DARK if dark else LIGHT).words
     assert len(words) > 2 * labs
-    sheet = ImageDraw.Draw(Image.new("RGB", (900, 540)))
-    boxes = [
-        sheet.textbbox((one.x, 540 - one.y), one.text, font_of(one.size, bold=one.bold), one.anchor)
-        for one in words
-    ]
-    for i, (left, top, right, bottom) in enumerate(boxes):
-        assert min(left, top) >= 0, words[i].text
-        assert right <= 900, words[i].text
-        assert bottom <= 540, words[i].text
-        for j, other in enumerate(boxes[:i]):
-            beside = right <= other[0] or other[2] <= left
-            apart = bottom <= other[1] or other[3] <= top
-            assert beside or apart, (words[i].text, words[j].text)
+    all_seen(words)
 
 
 async def test_equal_timelines_are_equal_bytes_and_others_are_not() -> None:

@@ -9,13 +9,12 @@ from bot.cards.slack_limits import faults
 from bot.cards.to_discord import alert, picture_text
 from bot.cards.to_text import to_plain
 from bot.services import Services
-from tests.answers.valued import at, whole, whole_file
+from tests.answers.valued import at
 from tests.asking import ask
 from tests.cards.test_to_discord import within_limits
 from tests.cards.test_to_slack import posted, reads
 from tests.servers.slack.block_checks import faults_in_message
 
-__all__ = ["whole", "whole_file"]
 GOLDEN = Path(__file__).parent / "golden" / "valuation"
 LINES = {
     "nvidia": "/valuation NVDA",
