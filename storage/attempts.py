@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.receiver import MessageRef
-from storage.receivers import remove_spent, unspend
+from storage.ended import remove_spent, unspend
 from storage.schema import attempt, outbox
 
 SENT, REFUSED, UNKNOWN, FAILED, STOPPED, PUT_OFF, HELD = (

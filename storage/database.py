@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import StorageError, UserError
 from bot.model.wording import listing
+from storage import sqlite
 from storage.migrate import advice, migrate
 from storage.soundness import disk_fault, is_damage
 
@@ -87,8 +88,15 @@ class Database:
                 raise
             raise self._failed(error) from error
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[T]],
+        undo: Callable[[], None] = lambda: None,
+    ) -> T:
         """Run `work(connection)` in one transaction, committed when it returns.
+
+        Where nothing of it is kept, `undo()` is called before anybody else writes: it takes back
+        what `work` did in memory.
 
         One writer at a time. A caller that is cancelled does not cancel the work: it is
         committed or rolled back as a whole, never left unknown. Raises StorageError where the
@@ -98,8 +106,12 @@ class Database:
         async def run() -> T:
             async with self._writing, self._engine.connect() as opened:
                 connection = await opened.execution_options(**self._options)
-                async with connection.begin():
-                    return await work(connection)
+                try:
+                    async with connection.begin():
+                        return await work(connection)
+                except BaseException:
+                    undo()
+                    raise
 
         running = asyncio.ensure_future(run())
         try:
@@ -193,8 +205,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def _engine(url: str, durable: bool) -> AsyncEngine:
-    engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
+    lite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_async_engine(
+        url, connect_args={"async_creator_fn": sqlite.connect} if lite else {}
+    )
+    if lite:
 
         @event.listens_for(engine.sync_engine, "connect")
         def configure(connection: Any, _record: Any) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     bindparam,
     false,
-    insert,
     or_,
     select,
     true,
@@ -24,12 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.level import Change, LevelState
+from bot.model.level import LevelState
 from bot.model.rule import policy_of
 from storage.database import decoded, put
 from storage.schema import (
     Big,
-    alert,
     instant,
     level_state,
     reading,
@@ -57,14 +55,6 @@ class WatchedKey:
     def live(self) -> bool:
         """Whether `value` is of a price later than the close of `day`."""
         return self.as_of is not None and self.day is not None and self.as_of.date() > self.day
-
-
-@dataclass(frozen=True, slots=True)
-class LastAlert:
-    """When a level fired, and when it re-armed if it has."""
-
-    fired_at: datetime
-    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +120,6 @@ async def reading_of(connection: AsyncConnection, key: str) -> WatchedKey | None
     """What was measured last of `key`, or None."""
     row = (await connection.execute(select(reading).where(reading.c.key == key))).first()
     return None if row is None else _watched(row)
-
-
-async def last_alerts(
-    connection: AsyncConnection, level_state_ids: Sequence[int]
-) -> dict[int, LastAlert]:
-    """The newest alert of each level."""
-    statement = (
-        select(alert.c.level_state_id, alert.c.fired_at, alert.c.resolved_at)
-        .where(alert.c.level_state_id.in_(level_state_ids))
-        .order_by(alert.c.id)
-    )
-    return {row[0]: LastAlert(row[1], row[2]) for row in await connection.execute(statement)}
 
 
 async def judged_day(connection: AsyncConnection, key: str) -> date | None:
@@ -267,29 +245,6 @@ async def told_of(
     """Whom these levels concern, by receiver."""
     rows = await connection.execute(told_statement(level_state_ids, now))
     return await decoded(rows, lambda some: [Told(*row) for row in some])
-
-
-async def record_fired(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert alerts: level_state_id, fingerprint, depth (ppm), day, fired_at."""
-    if rows:
-        await connection.execute(insert(alert), list(rows))
-
-
-async def record_resolved(
-    connection: AsyncConnection, changes: Mapping[int, Change], now: datetime
-) -> None:
-    """Mark the firing alerts of re-armed levels as resolved, with the reason."""
-    if not changes:
-        return
-    statement = (
-        update(alert)
-        .where(alert.c.level_state_id == bindparam("row_id"), alert.c.resolved_at.is_(None))
-        .values(resolved_at=bindparam("at"), resolved_reason=bindparam("reason"))
-    )
-    rows = [
-        {"row_id": key, "at": now, "reason": change.name.lower()} for key, change in changes.items()
-    ]
-    await connection.execute(statement, rows)
 
 
 def _stored(row: Any) -> StoredLevel:

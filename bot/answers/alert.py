@@ -22,7 +22,7 @@ from bot.model.symbol import is_symbol
 from bot.model.wording import count, every, listing, moment
 from bot.releases.wanted import wanted_text
 from bot.services import Request
-from storage import controls, receivers, stories
+from storage import controls, ended, receivers, stories
 from storage.receivers import Subscription
 
 LONGEST_MENTION = 80
@@ -214,7 +214,7 @@ async def _remove(request: Request, kind: str) -> Card:
             mine = [str(item.id) for item in found if _kind(item) == kind]
             there = f"its {kind}s are: {listing(mine)}" if mine else "it has none"
             raise UserError(f"This channel has no {kind} {number}; {there}.")
-        await receivers.remove_subscription(connection, chosen.id)
+        await ended.remove_subscription(connection, chosen.id)
         await stories.close_unfollowed(connection, chosen.receiver_id, request.now)
         return chosen, await known(connection, request)
 

@@ -17,7 +17,7 @@ from bot.model.card import Card, Table
 from bot.model.symbol import is_symbol
 from bot.model.wording import count, listing
 from bot.services import Request
-from storage import market, receivers, stories
+from storage import ended, market, receivers, stories
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 MOST_MEMBERS = 40
@@ -174,7 +174,7 @@ async def _refuse_followed(
         given_up = there and receiver.disabled_reason is not None
         for item in await receivers.subscriptions(connection, receiver.id):
             if given_up and target in (item.rule and item.rule.target, item.filters.get("target")):
-                await receivers.remove_subscription(connection, item.id)
+                await ended.remove_subscription(connection, item.id)
                 continue
             if item.rule is not None and item.rule.target == target:
                 raise UserError(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -130,9 +131,15 @@ def read_quiet(text: str) -> tuple[int | None, int | None]:
     raise UserError(f"quiet {text} will not do; write it as 22:00-07:00, or off.")
 
 
+@cache
+def _zones() -> dict[str, str]:
+    """The names of all time zones, by themselves in small letters: finding them reads folders."""
+    return {name.lower(): name for name in available_timezones()}
+
+
 def read_zone(text: str) -> str:
     """The time zone that `text` names, by its last part too; raises UserError."""
-    zones = {name.lower(): name for name in available_timezones()}
+    zones = _zones()
     found = zones.get(text.strip().lower().replace(" ", "_"))
     if found is None:
         last = [n for low, n in sorted(zones.items()) if low.endswith("/" + text.strip().lower())]

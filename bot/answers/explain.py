@@ -25,6 +25,7 @@ from bot.model.story import Story
 from bot.model.wording import clock_hours, count, day, listing, moment
 from bot.services import Request
 from storage import controls, levels, outbox, receivers, stories, trust
+from storage.fired import last_alerts
 from storage.levels import StoredLevel, WatchedKey
 from storage.receivers import Subscription
 from storage.stories import StoredStory
@@ -213,7 +214,7 @@ def _unfollowed(names: Known, target: str, through: Sequence[Subscription]) -> s
 async def _standings(
     view: View, states: Sequence[StoredLevel], since: datetime
 ) -> list[words.Standing]:
-    alerts = await levels.last_alerts(view.connection, [state.id for state in states])
+    alerts = await last_alerts(view.connection, [state.id for state in states])
     found = []
     for one in states:
         last = alerts.get(one.id)

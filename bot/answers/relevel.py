@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.rule import PPM, Condition, Rule
 from bot.services import Request
-from storage import controls, receivers, stories
+from storage import controls, ended, receivers, stories
 from storage.receivers import Subscription
 
 _PERCENT = (Condition.DRAWDOWN, Condition.MOVE, Condition.CROWDING, Condition.VOLATILITY)
@@ -100,7 +100,7 @@ async def relevel(request: Request, number: int) -> Card:
             since=old.created_at,
         )
         await controls.rename_silences(connection, f"rule:{old.id}", f"rule:{new}")
-        await receivers.remove_subscription(connection, old.id)
+        await ended.remove_subscription(connection, old.id)
         await stories.close_unfollowed(connection, old.receiver_id, request.now)
         return await receivers.subscription_of(connection, new), names
 

@@ -19,7 +19,7 @@ from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.model.room import by_other, called
 from bot.services import Request, Services
-from storage import controls, market, receivers, rooms, stories
+from storage import controls, ended, market, receivers, rooms, stories
 from storage.controls import Silence
 from storage.receivers import Subscription
 
@@ -86,7 +86,7 @@ async def apply(
     await _silence(connection, changed, twin, here, there, now)
     gone = [twin.subscriptions[key] for key in changed.removed if key in twin.subscriptions]
     for item in gone:
-        await receivers.remove_subscription(connection, item.id)
+        await ended.remove_subscription(connection, item.id)
     if gone:
         await stories.close_unfollowed(connection, there.id, now)
     if changed.silenced or changed.ended:

@@ -15,7 +15,7 @@ from bot.market.health import after_failure, after_success
 from bot.model.bar import Measure
 from bot.model.trust import Health
 from bot.services import Services
-from storage import market, trust
+from storage import market, trust, valuations
 
 # Estimates follow the close; at the close itself the prices come first.
 AFTER_CLOSE = timedelta(hours=1)
@@ -76,7 +76,7 @@ class DailyEstimates:
         async with services.database.read() as connection:
             watched = await watched_symbols(connection, services.settings.market.watch)
             rows = await market.symbol_rows(connection)
-            measured = await market.measured_at(connection, NAMES)
+            measured = await valuations.measured_at(connection, NAMES)
             health = (await trust.sources(connection)).get(name, Health(name))
         stocks = [s for s in watched if s in rows and rows[s]["kind"] == "stock"]
         wanted = due(stocks, measured, self._tried, closed, now)
@@ -100,7 +100,7 @@ class DailyEstimates:
             health = after_success(health, now)
 
         async def work(connection: AsyncConnection) -> None:
-            await market.put_measures(connection, found)
+            await valuations.put_measures(connection, found)
             await trust.put_source(connection, health)
 
         await services.database.write(work)

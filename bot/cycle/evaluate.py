@@ -16,6 +16,7 @@ from bot.market.calendar import exchange_of, is_session, session_close
 from bot.model.level import REARMS, Change, Reading
 from bot.model.rule import Condition, condition_of
 from storage import levels
+from storage.fired import record_fired, record_resolved
 from storage.levels import StoredLevel, WatchedKey
 
 # A session waits so long after its close for bars that are late, or held by the gate.
@@ -197,7 +198,7 @@ async def _cross(
         if change is Change.FIRED or change in REARMS:
             found.append(Crossing(after, change, key.target, key.measure, reading))
     await levels.save(connection, changed)
-    await levels.record_resolved(connection, again, now)
+    await record_resolved(connection, again, now)
     fired = [
         {
             "level_state_id": crossing.level.id,
@@ -209,9 +210,9 @@ async def _cross(
         for crossing in found
         if crossing.change is Change.FIRED
     ]
-    await levels.record_fired(connection, fired)
+    await record_fired(connection, fired)
     rearmed = {c.level.id: c.change for c in found if c.change in REARMS}
-    await levels.record_resolved(connection, rearmed, now)
+    await record_resolved(connection, rearmed, now)
     return found
 
 

@@ -28,7 +28,7 @@ from bot.model.basket import Basket
 from bot.model.receiver import REPLIES_OUT_OF_SIGHT
 from bot.model.story import Action, Reason
 from bot.services import Services
-from storage import controls, outbox, reach, receivers, stories
+from storage import controls, ended, outbox, reach, receivers, stories
 from storage.controls import HeldNews
 from storage.followers import followers
 from storage.receivers import Subscription
@@ -281,7 +281,7 @@ async def _keep(
             await stories.close_story(connection, story.id, now, stories.SESSION_OVER)
         spent |= {n for n in one.rules if n in subscriptions and subscriptions[n].once}
     if spent:
-        await receivers.spend(connection, sorted(spent), row)
+        await ended.spend(connection, sorted(spent), row)
         receiver_id = told[0].story.receiver_id
         await stories.close_unfollowed(connection, receiver_id, now, stories.TOLD_ONCE)
 

@@ -11,7 +11,7 @@ from bot.cycle.measures import sessions_of
 from bot.market.splits import adjust, adjust_eps
 from bot.model.basket import Basket
 from bot.model.rule import Condition
-from storage import market
+from storage import market, valuations
 
 # Named beside a basket's fall, to tell the market's move from the basket's own.
 CONTEXT = ("^GSPC", "^VIX")
@@ -46,7 +46,7 @@ async def load_board(
     if daily and thinned:
         bars = [one for one in bars if one.day >= thinned.get(one.symbol, date.min)]
     splits = await market.splits(connection, symbols, now.date())
-    eps = await market.forward_eps(connection, symbols, now) if wanted & set(_PE) else {}
+    eps = await valuations.forward_eps(connection, symbols, now) if wanted & set(_PE) else {}
     # Many years of many symbols take a while, in which nothing else would run.
     return await asyncio.to_thread(
         lambda: Board.of(adjust(bars, splits), baskets, adjust_eps(eps, splits), thinned)

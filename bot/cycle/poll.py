@@ -17,7 +17,7 @@ from bot.market.calendar import Phase, exchange_of, is_open, last_close, phase, 
 from bot.market.health import after_failure, after_success
 from bot.model.trust import Health
 from bot.services import Services
-from storage import market, releases, trust
+from storage import market, releases, trust, valuations
 
 # A bar that is due, or held, is asked for at every poll for so long, then only this often.
 EAGER = timedelta(minutes=30)
@@ -185,7 +185,7 @@ async def store(connection: AsyncConnection, fetched: Fetched, now: datetime) ->
     await market.put_splits(connection, fetched.splits, now)
     await market.put_quotes(connection, fetched.quotes)
     await market.put_events(connection, [*fetched.batch.events, *fetched.dividends], now)
-    await market.put_measures(connection, fetched.batch.measures)
+    await valuations.put_measures(connection, fetched.batch.measures)
     await trust.put_held(connection, fetched.held)
     await trust.release_held(connection, fetched.released)
     await trust.record(connection, fetched.decisions)

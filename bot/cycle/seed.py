@@ -9,7 +9,7 @@ from bot.market.calendar import NEW_YORK, load
 from bot.market.shipped import load_baskets
 from bot.market.shipped_measures import load_measures
 from bot.services import Services
-from storage import market
+from storage import market, valuations
 
 
 async def seed_shipped(services: Services, now: datetime) -> None:
@@ -22,7 +22,7 @@ async def seed_shipped(services: Services, now: datetime) -> None:
         for item in load_baskets().values():
             if stored.get(item.target) != item:
                 await market.put_basket(connection, item)
-        await market.put_measures(connection, [m for m in load_measures() if m.as_of <= now])
+        await valuations.put_measures(connection, [m for m in load_measures() if m.as_of <= now])
         return not await market.last_days(connection)
 
     if not await services.database.write(baskets):

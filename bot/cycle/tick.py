@@ -33,7 +33,7 @@ from bot.model.trust import Held
 from bot.releases.together import told_together
 from bot.releases.wanted import wanted
 from bot.services import Services
-from storage import controls, levels, market, receivers, stories, trust
+from storage import controls, ended, levels, market, receivers, stories, trust
 from storage.levels import WatchedKey
 from storage.receivers import Subscription
 from storage.stories import StoredStory
@@ -73,12 +73,26 @@ async def tick(services: Services, timing: Timing) -> Tick:
 async def judge(services: Services, timing: Timing, fetched: Fetched, now: datetime) -> Tick:
     """Store what was fetched, and enqueue what is to be told of it."""
 
+    live = services.live
+    before = None
+
     async def work(connection: AsyncConnection) -> Tick:
+        nonlocal before
+        before = dict(live.prices), live.waiting
         return await _judge(connection, services, fetched, now, timing)
 
-    done = await services.database.write(work)
+    def undo() -> None:
+        """What was not kept is not remembered either, and is asked for again."""
+        if before is None:  # it had not begun
+            return
+        live.prices, live.waiting = before
+        live.board = None
+        for bar in (*fetched.bars, *fetched.rewritten):
+            live.tried.pop(bar.symbol, None)
+
+    done = await services.database.write(work, undo)
     if fetched.changes:  # only now: who reads before the commit reads what was before
-        services.live.stored = None
+        live.stored = None
     return done
 
 
@@ -94,7 +108,7 @@ async def _judge(
     await store(connection, fetched, now)
     doubtful = services.live.doubtful_until
     if doubtful is None or doubtful <= now:  # what is over by a wrong clock may not be over
-        await receivers.remove_expired(connection, now)
+        await ended.remove_expired(connection, now)
     await tell_digests(connection, services, now)
     if not fetched.first:
         await _tell_releases(connection, services, fetched, now)

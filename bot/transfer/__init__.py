@@ -16,9 +16,10 @@ from bot.cycle.begin import begin_all
 from bot.errors import UserError
 from bot.model.wording import count, listing
 from bot.services import Services, SystemClock
-from bot.transfer.checked import Plan, check
+from bot.transfer.checked import check
 from bot.transfer.document import Document, as_json, as_toml, read
 from bot.transfer.gather import gather, told_settings
+from bot.transfer.plan import Plan
 from bot.transfer.taken import Done, take
 from storage.backup import synced
 from storage.database import Database

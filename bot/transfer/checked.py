@@ -1,9 +1,9 @@
 """From a file to what is to be there: every mistake of it, each in one line with its place."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,64 +22,18 @@ from bot.answers.targets import Known, find_target
 from bot.errors import UserError
 from bot.market.shipped import REFERENCE
 from bot.model.basket import Basket
-from bot.model.feed import Feed
 from bot.model.receiver import Receiver
 from bot.model.symbol import is_symbol
 from bot.services import Request, Services
 from bot.transfer.document import Alert, Channel, Digest, Document, Followed, Prices, Releases
-from bot.transfer.document import place as placed
 from bot.transfer.gather import EVERYTHING
+from bot.transfer.plan import Plan, Wanted, WantedChannel
 from storage import market
 from storage.controls import Wishes
 from storage.receivers import Subscription
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _BASKET = re.compile(r"[a-z][a-z0-9-]{0,31}")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A subscription that is to be there, and until when it alone is silent, and who said so."""
-
-    item: Subscription
-    place: str
-    silenced: tuple[datetime, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WantedChannel:
-    """A channel that is to be there, with all that it gets; silences are target, until, by."""
-
-    receiver: Receiver
-    place: str
-    set_up_by: str
-    wishes: Wishes
-    items: tuple[Wanted, ...]
-    silences: tuple[tuple[str, datetime, str], ...]
-
-
-@dataclass
-class Plan:
-    """What a file asks for. `expired` counts what was over already; `unknown` are symbols that
-    nobody has asked for here yet; `mistakes` are one line each, and with any nothing is done.
-    """
-
-    document: Document
-    channels: list[WantedChannel] = field(default_factory=list)
-    baskets: list[Basket] = field(default_factory=list)
-    feeds: list[tuple[Feed, str]] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)
-    expired: int = 0
-    mistakes: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def at(self, *where: str | int) -> Iterator[str]:
-        """What is wrong in here is a mistake of that place."""
-        place = placed(where)
-        try:
-            yield place
-        except UserError as error:
-            self.mistakes.append(f"{place}: {error}")
 
 
 async def check(

@@ -14,8 +14,8 @@ from bot.answers.shared import Key, key_of
 from bot.cycle.watch import subscribe
 from bot.model.receiver import Receiver
 from bot.services import Services
-from bot.transfer.checked import Plan, Wanted, WantedChannel
 from bot.transfer.document import Side, place
+from bot.transfer.plan import Plan, Wanted, WantedChannel
 from storage import chosen, controls, feeds, guilds, market, receivers
 from storage.chosen import Link
 from storage.controls import Silence

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from shutil import copyfile
@@ -12,10 +13,12 @@ import pytest
 
 from bot.app import release_facts
 from bot.config import Settings, load
+from bot.cycle import aftershocks, seed
 from bot.cycle.seed import seed_shipped
 from bot.market.calendar import exchange_of, session_close
-from bot.market.shipped import ShippedHistory
+from bot.market.shipped import ShippedHistory, load_baskets
 from bot.market.yahoo import YahooMarket
+from bot.model.basket import Basket
 from bot.model.rule import Rule
 from bot.services import Live, Services, SetClock
 from storage.database import Database
@@ -23,6 +26,8 @@ from tests.cycle.aftermath import BEGIN, Aftermath
 from tests.cycle.session import OPEN, Session, flat
 from tests.once import made_once
 from tests.servers.yahoo import YahooServer, running
+
+FEW = ("NVDA", "AMD", "ORCL", "TSM")
 
 
 @asynccontextmanager
@@ -51,18 +56,27 @@ async def _session(
 def opening(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Live]:
     """A database as it is when the session opens, and what is remembered beside it; made once.
 
-    Asking for all the baskets' symbols that the session's Yahoo does not have takes a while.
+    Of the baskets' symbols that the session's Yahoo does not have, it is asked for two: each takes
+    a while, at every close of every test.
     """
     folder = tmp_path_factory.mktemp("opening")
     path, live = folder / "opening.db", Live()
     copyfile(blank, path)
     settings = load(None, {"AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder)})
 
+    def few() -> dict[str, Basket]:
+        return {
+            name: replace(basket, members=tuple(s for s in basket.members if s in FEW))
+            for name, basket in load_baskets().items()
+        }
+
     async def fill() -> None:
         async with _session(settings, path, folder, live) as session:
             await seed_shipped(session.services, OPEN)
 
-    asyncio.run(fill())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seed, "load_baskets", few)
+        asyncio.run(fill())
     return path, live
 
 
@@ -86,12 +100,22 @@ def begun(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def after(settings: Settings, tmp_path: Path, begun: Path) -> AsyncIterator[Aftermath]:
-    """January 2025 from that Friday on."""
+async def after(
+    settings: Settings, tmp_path: Path, begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Aftermath]:
+    """January 2025 from that Friday on.
+
+    Studies look back two years, which is less to read; and of what is released only DeepSeek's is
+    known, since each release is studied.
+    """
+    monkeypatch.setattr(aftershocks, "HISTORY", "2y")
+    facts = release_facts()
+    own = [r for r in facts.releases if r.known_at <= BEGIN or r.lab == "deepseek"]
     copyfile(begun, tmp_path / "begun.db")
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/begun.db", durable=False)
+    known = replace(facts, releases=own)
     yield Aftermath(
-        Services(settings, database, ShippedHistory(), release_facts(), SetClock(BEGIN), Random(1))
+        Services(settings, database, ShippedHistory(), known, SetClock(BEGIN), Random(1))
     )
     await database.close()
 

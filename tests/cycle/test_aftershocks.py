@@ -25,6 +25,7 @@ from storage import controls, tracked
 from storage.controls import Wishes
 from tests.cycle.aftermath import RELEASED, TIMING, Aftermath, close
 
+WHOLE = aftershocks.HISTORY  # other studies of these tests look back less
 # Large moves are believed at the second look.
 MARKS = (close(22), close(27, 0), close(27), close(28, 0), close(28))
 
@@ -215,8 +216,11 @@ async def test_the_figures_are_of_the_closes_that_they_name(after: Aftermath) ->
     assert card.chart.lines[0].values[-1] == pytest.approx(100 * car)
 
 
-async def test_a_program_that_slept_says_what_it_would_have_said(after: Aftermath) -> None:
+async def test_a_program_that_slept_says_what_it_would_have_said(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The study ends with the session of its mark, whatever is known by the time it is made."""
+    monkeypatch.setattr(aftershocks, "HISTORY", WHOLE)
     await after.subscribe()
     await after.tick(RELEASED, close(22), *(close(31, late) for late in (0, 5, 10)))
     asleep = (await after.rows())[-1].facts

@@ -6,9 +6,9 @@ from tests.asking import ask
 from tests.replaying import replayed, told
 
 
-@pytest.mark.parametrize(("target", "first"), [("ai", "2025-02-18")])
+@pytest.mark.parametrize(("target", "first"), [("ai", "2025-02-21")])
 async def test_the_replay_tells_on_the_days_that_a_back_test_names(target: str, first: str) -> None:
-    last = "2025-03-14"
+    last = "2025-02-27"
     async with replayed(first, last, (target,)) as (services, receiver, messages):
         days = [day for day, action, _target in told(messages) if action != "edit"]
         card = await ask(f"/alert test {target} drawdown 5,10,15,20,30", services, receiver)

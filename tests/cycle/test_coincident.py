@@ -138,7 +138,7 @@ async def test_what_coincides_is_looked_up_once_however_many_channels_are_told(
 
     monkeypatch.setattr(tracked, "heard", counted)
     await _fall(after, several[0])
-    assert len(asked) == 2 + 1  # two studies, and the fall
+    assert len(asked) == 1 + 1  # a study, and the fall
 
 
 async def test_a_channel_without_that_message_reads_plain_text(after: Aftermath) -> None:

@@ -13,7 +13,7 @@ from bot.market.yahoo import YahooMarket
 from bot.services import Services, SetClock
 from bot.watching import Watching
 from bot.working import jobs
-from storage import market
+from storage import valuations
 from storage.schema import valuation
 from tests.asking import ask
 from tests.servers.yahoo import YahooServer
@@ -63,7 +63,7 @@ async def test_each_stock_is_asked_for_once_and_stored(
     async with services.database.read() as connection:
         asked = select(valuation).where(valuation.c.source == "Yahoo")  # beside what ships
         rows = (await connection.execute(asked)).all()
-        measured = await market.measured_at(connection, ["eps_estimate"])
+        measured = await valuations.measured_at(connection, ["eps_estimate"])
         assert {s for s, at in measured.items() if at >= EVENING} == {"AMD", "NVDA"}
     assert {row.day for row in rows} == {date(2025, 1, 27)}
     figures = {(row.name, row.period): row.value for row in rows if row.symbol == "NVDA"}

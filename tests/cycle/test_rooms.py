@@ -33,7 +33,7 @@ async def test_january_2025_is_told_alike_and_a_snooze_holds_on_both_sides() -> 
     def notifier(folder: Path, services: Services) -> ConsoleNotifier:
         return ConsoleNotifier(Transcript(folder / "console.jsonl"), services.clock, collect)
 
-    days = plan(settings, date(2025, 1, 13), date(2025, 2, 7), None)
+    days = plan(settings, date(2025, 1, 13), date(2025, 1, 28), None)
     async with replaying(days, settings, ShippedHistory(), release_facts(), notifier) as running:
         rooms = Rooms(running.services)
         for line in ("/alert add ai", "/subscribe releases"):

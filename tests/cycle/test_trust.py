@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.cycle.begin import begin
 from bot.cycle.listen import on_quotes
@@ -263,6 +264,29 @@ async def test_an_older_price_does_not_take_a_newer_one_s_place(session: Session
     session.server.listed["NVDA"].at = now - timedelta(minutes=10)
     await tick(session.services, TIMING)
     assert session.services.live.traded("NVDA", TODAY) == 94_900_000
+
+
+async def test_what_a_tick_that_was_rolled_back_found_is_not_remembered(session: Session) -> None:
+    """Else the next tick would tell of a close that is in no database."""
+    for symbol in ("NVDA", "AMD"):
+        await session.follow(Rule(symbol, "1y", (50_000,), 20_000))
+    await session.poll()
+    known = dict(session.services.live.prices)
+    close(session, TODAY, NVDA=0.93)
+    session.quote("NVDA", last(session) * 0.93)
+    refuse = "create trigger refuse before update on reading begin select raise(abort, 'no'); end"
+    await session.services.database.write(lambda c: c.execute(text(refuse)))
+    for moment in (BELL - timedelta(hours=1), BELL + timedelta(minutes=16)):
+        with pytest.raises(IntegrityError):
+            await at(session, moment)
+        assert session.services.live.prices == known
+    assert not {"NVDA", "AMD"} & set(session.services.live.tried)  # they are asked for again
+    await session.services.database.write(lambda c: c.execute(text("drop trigger refuse")))
+    del session.server.listed["NVDA"].closes[TODAY]
+    await at(session, BELL + timedelta(minutes=17))
+    assert TODAY in await session.closes("AMD")
+    assert TODAY not in await session.closes("NVDA")
+    assert await session.told() == []
 
 
 async def test_a_confirmed_move_is_not_held_again(session: Session) -> None:

@@ -28,7 +28,7 @@ async def test_every_statement_compiles_for_postgresql(monkeypatch: Any) -> None
         return database
 
     monkeypatch.setattr(Database, "open", recording)
-    async with replayed("2025-01-24", "2025-01-28") as (services, receiver, _messages):
+    async with replayed("2025-01-27", "2025-01-27") as (services, receiver, _messages):
         for line in (
             "/drawdown",
             "/basket add mine NVDA,AMD",

@@ -157,7 +157,7 @@ async def test_many_messages_go_in_slices_between_which_others_write(database: D
             order.append("other")
         return await write(work)
 
-    database.write = noted  # type: ignore[method-assign]
+    database.write = noted  # type: ignore[method-assign, assignment]
     assert (await prune(database, NOW, Keep(), adjust))["messages"] == 2_000
     assert order.index("other") < len(order) - 3
     assert order.count("prune") >= 8

@@ -14,7 +14,7 @@ from bot.market.drawdown import measure
 from bot.market.splits import adjust
 from bot.model.bar import Bar, Basis, Measure, Split
 from bot.model.basket import Basket
-from storage import market
+from storage import market, valuations
 from storage.database import Database
 from storage.prune import Keep, prune
 from storage.schema import valuation
@@ -165,7 +165,7 @@ async def test_of_old_weeks_the_last_estimates_stay(database: Database, snapshot
         for day in days
         for symbol, name in (("A", "forward_eps"), ("A", "market_cap"), ("B", "forward_eps"))
     ]
-    await database.write(lambda c: market.put_measures(c, figures))
+    await database.write(lambda c: valuations.put_measures(c, figures))
     await prune(database, NOW, replace(Keep(), snapshots=timedelta(days=snapshots)), adjust)
     cut = today - timedelta(days=snapshots)
     expected = {day for day in days if day >= cut or day.weekday() == 6}
