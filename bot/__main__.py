@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.model.card import Card
     from bot.parsing import Parsed
+    from bot.services import Services
 
 USAGE = 2
 # What a terminal without our signs is shown: a minus sign that became "?" would be no sign.
@@ -238,7 +239,9 @@ async def _feed_check(given: argparse.Namespace) -> None:
     from bot.feed_check import check
     from bot.services import SystemClock
 
-    text, readable = await check(given.target, json_out=given.json, now=SystemClock().now())
+    allowed = frozenset(_settings(given).feeds.allow if "://" in given.target else ())
+    now = SystemClock().now()
+    text, readable = await check(given.target, json_out=given.json, now=now, allowed=allowed)
     print(text)
     if not readable:
         sys.exit(USAGE)
@@ -260,26 +263,28 @@ def _slack_key(_given: argparse.Namespace) -> None:
     print(new_key())
 
 
-async def _run(given: argparse.Namespace) -> None:
+def _run(given: argparse.Namespace) -> None:
     from bot import logs
-    from bot.app import CONSOLE, run
-    from bot.services import Services
-    from bot.surfaces.prompt import converse
-    from bot.surfaces.terminal import Terminal
 
     settings = _settings(given)
-    written = logs.begin(settings, logs.secrets_of(settings))
+    with logs.written(settings) as written:
+        asyncio.run(_watch(settings, written.redact.add))
+
+
+async def _watch(settings: "Settings", keep_secret: Callable[[str], None]) -> None:
+    from bot.app import CONSOLE, run
+    from bot.surfaces.terminal import Terminal
+
     terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
 
-    async def interact(services: Services) -> None:
+    async def interact(services: "Services") -> None:
+        from bot.surfaces.prompt import converse
+
         terminal.line("Watching. Messages appear here; type /help for what you can ask, or exit.")
         await converse(services, CONSOLE, terminal, settings.data_folder() / "history")
 
     asked = interact if sys.stdin.isatty() else None
-    try:
-        await run(settings, terminal.message, asked, keep_secret=written.redact.add)
-    except UserError as error:
-        raise UserError(written.redact(str(error))) from None
+    await run(settings, terminal.message, asked, keep_secret=keep_secret)
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, None] | None]] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -166,9 +166,7 @@ async def _watch(
     await notifier.show_missed()
 
     async with AsyncExitStack() as stack:
-        # All of them are imported before one connects: an import would keep its connection waiting.
-        opening = list(surfaces(services, folder))
-        opened = await _open(services, stack, opening)
+        opened = await _open(services, stack, surfaces(services, folder))
         # What nothing before this needs is imported only now.
         from bot.cycle.compose import Composer
         from bot.cycle.recheck import silenced
@@ -193,14 +191,16 @@ async def _watch(
 async def _open(
     services: Services,
     stack: AsyncExitStack,
-    opening: "Iterable[AbstractAsyncContextManager[Opened]]",
+    opening: "Iterator[AbstractAsyncContextManager[Opened]]",
 ) -> "list[Opened]":
     """The surfaces that open. One whose token is refused does not keep the others from starting:
     after a reboot that nobody watches they have to be there again. Raises TokenRefused where none
     is left.
     """
     opened, refused = [], []
-    for one in opening:
+    # Imported one after the other, so that the first is soon there; and in a thread, or the
+    # connections of those that are there would have to wait meanwhile.
+    while (one := await asyncio.to_thread(next, opening, None)) is not None:
         try:
             opened.append(await stack.enter_async_context(one))
         except TokenRefused as error:

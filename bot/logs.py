@@ -4,12 +4,13 @@ Everything goes through here, also what libraries log, warnings, and errors that
 secret leaves by it: the finished line is searched for them.
 """
 
+import gc
 import json
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from bot.errors import UserError
 from bot.redaction import Redaction
 from bot.sections import LogSettings
 
@@ -95,11 +97,35 @@ class Written:
     remove: Callable[[], None]
 
 
+@contextmanager
+def written(settings: "Settings") -> Iterator[Written]:
+    """The log, until the context ends; an error that ends the program is in it.
+
+    It surrounds the event loop: what closing that brings to light is logged too. Raises
+    SystemExit after such an error. What main says itself is raised: UserError, without any secret,
+    MemoryError and BrokenPipeError.
+    """
+    begun = begin(settings, secrets_of(settings))
+    try:
+        yield begun
+    except UserError as error:
+        raise UserError(begun.redact(str(error))) from None
+    except (MemoryError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends the program
+        sys.excepthook(type(error), error, error.__traceback__)
+        raise SystemExit(1) from None
+    finally:
+        gc.collect()  # a task that failed unheard says so when it is let go: still into the log
+        begun.remove()
+
+
 def begin(settings: "Settings", secrets: Mapping[str, str]) -> Written:
     """Write what is logged from now on, as the settings say, without any of `secrets`' values."""
     redact = Redaction(secrets.values())
     handler = _Errors(formatter(settings.log, redact, terminal=sys.stderr.isatty()), redact)
-    root, level = logging.getLogger(), logging.getLogger().level
+    root = logging.getLogger()
+    levels = {name: logging.getLogger(name).level for name in (None, *QUIET)}
     root.addHandler(handler)
     root.setLevel(settings.log.level.upper())
     for name, least in QUIET.items():
@@ -121,7 +147,8 @@ def begin(settings: "Settings", secrets: Mapping[str, str]) -> Written:
 
     def remove() -> None:
         root.removeHandler(handler)
-        root.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
         logging.captureWarnings(False)
         structlog.reset_defaults()
         sys.excepthook, threading.excepthook, sys.unraisablehook = hooks

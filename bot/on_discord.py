@@ -9,7 +9,8 @@ import cogs
 from bot.jobs import Job, every
 from bot.opened import Opened
 from bot.services import Services
-from bot.surfaces.discord_bot import Aftershock, on_discord
+from bot.surfaces.discord_bot import Aftershock
+from bot.surfaces.discord_connection import on_discord
 from bot.surfaces.discord_notifier import DiscordNotifier
 from bot.surfaces.discord_owner import Owners
 from bot.surfaces.discord_pacing import Pacing

@@ -9,6 +9,7 @@ import aiohttp
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import UserError
+from bot.lookups import Lookups, connector
 from bot.opened import Opened
 from bot.services import Services
 from bot.surfaces.slack import actions, commands, dialogs, home, shortcuts
@@ -41,7 +42,8 @@ log = logging.getLogger(__name__)
 async def open_slack(services: Services) -> AsyncIterator[Opened]:
     """Slack, while it is connected or listened to.
 
-    Raises UserError where the settings are not complete, or Slack refuses a token.
+    Raises UserError where the settings are not complete, or Slack refuses the bot's token. Where it
+    refuses only the app's, what there is to tell is sent all the same.
     """
     settings = services.settings
     mode = check(settings)
@@ -78,7 +80,9 @@ async def open_slack(services: Services) -> AsyncIterator[Opened]:
 
 def _session() -> aiohttp.ClientSession:
     """One for all requests. The SDK's own time-out means nothing to a session that it is given."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+    return aiohttp.ClientSession(
+        connector=connector(Lookups()), timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    )
 
 
 async def _workspaces(

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +24,7 @@ from bot.cycle.prices import find_and_tell
 from bot.errors import SourceError
 from bot.jobs import Job, every
 from bot.market.health import LONGEST, after_failure, after_success
+from bot.market.thread import DaemonThread
 from bot.model.asked import Asked
 from bot.model.rate import Key
 from bot.model.trust import Health
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 600
 # models.dev had 2.7 million bytes in July 2026, and grows.
 LIMITS = fetch.Limits(size=30_000_000, whole=120)
+# It goes to the network and blocks; a program that ends does not wait for it.
+_refreshing = DaemonThread("catalogue")
 _SHRUNKEN = "and lacks most of the"
 # Called after each look at a list that was read, changed or not: dates come into force too.
 Found = Callable[[Services, datetime], Awaitable[None]]
@@ -172,7 +176,7 @@ class Pricing:
 
     async def _refresh(self, state: Health, now: datetime) -> None:
         try:
-            await asyncio.to_thread(priced.refreshed, now)
+            await _refreshing.run(partial(priced.refreshed, now))
         except SourceError as error:
             await self._failed(state, now, str(error))
         else:

@@ -15,6 +15,7 @@ from bot.doctor.finding import Finding, ok, unchecked, warning, wrong
 from bot.doctor.grouped import Trouble
 from bot.doctor.pace import Pace
 from bot.doctor.stored import Followed
+from bot.lookups import Lookups, connector
 from bot.model.wording import count
 
 AREA = "discord"
@@ -45,6 +46,7 @@ async def examine(examination: Examination) -> list[Finding]:
         client = discord.Client(
             intents=discord.Intents(guilds=True),
             http_trace=examination.trace(),
+            connector=connector(Lookups()),
             max_ratelimit_timeout=30.0,
         )
         async with client:

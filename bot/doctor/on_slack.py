@@ -16,6 +16,7 @@ from bot.doctor.grouped import Trouble
 from bot.doctor.pace import Pace
 from bot.doctor.stored import Followed
 from bot.errors import UserError
+from bot.lookups import Lookups, connector
 from bot.model.wording import count, listing
 from bot.surfaces.slack import acquainted, link
 from bot.surfaces.slack.manifest import SCOPES
@@ -52,6 +53,7 @@ async def examine(examination: Examination) -> list[Finding]:
     else:
         found = [ok(AREA, "settings", f"complete: {mode.value}")]
     session = aiohttp.ClientSession(
+        connector=connector(Lookups()),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
         trace_configs=[examination.trace()],
     )

@@ -18,13 +18,14 @@ from typing import Any
 
 import aiohttp
 
+from bot.lookups import Lookups, connector
 from bot.market.yahoo_shapes import SOURCE, micro
 from bot.model.bar import Quote
 
 NAME = f"{SOURCE} stream"
 URL = "wss://streamer.finance.yahoo.com/?version=2"
 CLOSED_SECONDS = 30
-CLOSING_SECONDS = 2
+OPENING_SECONDS, CLOSING_SECONDS = 20, 2
 FIRST, LONGEST = timedelta(seconds=1), timedelta(minutes=2)
 # Yahoo's numbers; yfinance has no names for them. Hours: 0 before, 2 after, 3 extended.
 REGULAR_MARKET = 1
@@ -75,7 +76,7 @@ class PriceStream:
             self._url = base_url.replace("http", "ws", 1).rstrip("/") + "/" + URL.split("://")[1]
         self._now, self._random, self._idle, self._pause = now, random, idle_seconds, pause
         self._look, self._changed = look_seconds, changed
-        self.state = StreamState()
+        self.state, self._lookups = StreamState(), Lookups()
 
     async def quotes(self, symbols: Callable[[], Sequence[str]]) -> AsyncGenerator[Quote, None]:
         """Every price of `symbols()`, until cancelled. What is subscribed follows `symbols()`."""
@@ -93,6 +94,8 @@ class PriceStream:
                     yield quote
                 if self._wanted(symbols):
                     problem = "the server closed the stream"
+            except _UnansweredError:
+                problem = f"the server did not answer within {OPENING_SECONDS:g} s"
             except TimeoutError:
                 problem = f"no price came for {self._idle:g} s"
             except (aiohttp.ClientError, OSError) as error:
@@ -142,12 +145,11 @@ class PriceStream:
         self, symbols: Callable[[], Sequence[str]]
     ) -> AsyncGenerator[Quote, None]:
         """The prices of one connection, until it ends or nothing is watched any more."""
-        closing = aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS)
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, connect=20)) as session,
-            session.ws_connect(
-                self._url, heartbeat=30, max_msg_size=1_000_000, timeout=closing
-            ) as socket,
+            aiohttp.ClientSession(
+                connector=connector(self._lookups), timeout=aiohttp.ClientTimeout()
+            ) as session,
+            await self._opened(session) as socket,
         ):
             asked: list[str] = []
             silent = 0.0
@@ -173,6 +175,21 @@ class PriceStream:
                     self.state.unreadable += 1
                 elif data.id in wanted and (quote := _quote(data, self._now())) is not None:
                     yield quote
+
+    async def _opened(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        """A connection. Raises _UnansweredError where none is there in time."""
+        closing = aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS)
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                return await session.ws_connect(
+                    self._url, heartbeat=30, max_msg_size=1_000_000, timeout=closing
+                )
+        except TimeoutError:
+            raise _UnansweredError from None
+
+
+class _UnansweredError(Exception):
+    """The server did not open the stream in time."""
 
 
 def read_tick(text: Any, now: datetime) -> Quote | None:

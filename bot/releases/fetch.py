@@ -19,8 +19,9 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import SourceError
+from bot.lookups import Lookup, look_up
 from bot.releases.addresses import Address, read
-from bot.releases.resolver import Lookup, RefusedError, connector, look_up
+from bot.releases.resolver import RefusedError, connector
 from bot.releases.unpack import Unpacking, too_large
 
 USER_AGENT = "aftershock/0.1 (reads feeds of AI model releases; conditional requests)"

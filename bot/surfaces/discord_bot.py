@@ -1,9 +1,9 @@
-"""Discord: the client, its log-in, and how long it stays."""
+"""Discord's client: what it is made of, and what it does when its connection comes and goes."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,22 @@ import aiohttp
 import discord
 import yarl
 from discord.ext import commands
-from discord.http import Route
 
-from bot.errors import SurfaceStopped, TokenRefused
+from bot.errors import SurfaceStopped
+from bot.lookups import Lookups
 from bot.model.wording import count
 from bot.services import Services
-from bot.surfaces.discord_log import quieten, short
+from bot.surfaces.discord_heartbeats import end_connections
+from bot.surfaces.discord_log import short
 from bot.surfaces.discord_sessions import Sessions
 from bot.surfaces.names import Names
 
 SURFACE = "discord"
 LOST = "The connection to Discord is lost; it is made anew."
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-# A connection that held for so long was a good one: the next pause is the first again.
-HELD_SECONDS = 600.0
 # discord.py waits no longer for a session to begin; what takes longer is begun by its own pauses.
 PATIENCE_SECONDS = 30.0
-START_SECONDS, STOP_SECONDS, CANCELS = 10.0, 2.0, 10
+STOP_SECONDS = 2.0
 # What passes: Discord is down, the connection broke, or requests are held back for a while.
 PASSING = (
     discord.HTTPException,
@@ -99,6 +98,7 @@ class Aftershock(commands.AutoShardedBot):
         self._up: set[int] = set()
         self._gateway()
         self._sessions, self._launching = Sessions(), set[int]()
+        self.lookups = Lookups()
         # Whether a connection that has ended is made anew; False once Discord ended it for good.
         self.reopens = True
 
@@ -151,17 +151,30 @@ class Aftershock(commands.AutoShardedBot):
             with suppress(Exception):  # whatever it is, that shard is gone
                 async with asyncio.timeout(STOP_SECONDS):
                     await shard.disconnect()
+        # How the one before ended would end the next one, too, as soon as it is there.
+        ends: asyncio.Queue[object] = self._AutoShardedClient__queue  # type: ignore[attr-defined]
+        while not ends.empty():
+            ends.get_nowait()
         self.clear()
-        await self.http.close()
+        await self.end_connections()
         self._up.clear()
         self._gateway()
         self.heard(LOST)
+
+    async def end_connections(self) -> None:
+        """End what closing may have left: open connections, and threads that write to them."""
+        ended = await end_connections(self, STOP_SECONDS)
+        await self.http.close()
+        if not ended:
+            log.warning("a heartbeat of Discord's connection did not end in time")
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until another session may be begun. Raises OSError where that is long."""
         loop = asyncio.get_running_loop()
         wait = self._sessions.wait(loop.time(), self.shard_count or 1)
         if wait > PATIENCE_SECONDS:
+            # discord.py forgets the connection that it has just opened for this.
+            await end_connections(self, STOP_SECONDS, shard_id)
             raise OSError(f"too many sessions were begun; the next in {wait:.0f} s")
         await asyncio.sleep(wait)
         self._sessions.begin(loop.time())
@@ -199,139 +212,3 @@ class Aftershock(commands.AutoShardedBot):
 
 class _NotLaunchedError(Exception):
     """A shard could not be connected."""
-
-
-@asynccontextmanager
-async def on_discord(
-    client: Aftershock, token: str, api_url: str
-) -> AsyncIterator[asyncio.Task[None]]:
-    """Log in, and stay connected until the context ends; the task is done if Discord ends it.
-
-    While Discord cannot be reached it is tried again and again, and alerts wait. Raises
-    TokenRefused where Discord refuses the token at the start.
-    """
-    Route.BASE = api_url.rstrip("/")
-    quieten()
-    first = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(_stay(client, token, first))
-    task.add_done_callback(_say_why)
-    try:
-        # The others do not wait for it longer: it may be Discord that is down.
-        await asyncio.wait((first,), timeout=START_SECONDS)
-        if first.done():
-            first.result()
-        yield task
-    finally:
-        await _end(task)
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await client.close()
-        except TimeoutError:
-            log.warning("Discord's connection did not close in time")
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    """Cancel the connection, again and again: discord.py swallows that while it reconnects."""
-    for _time in range(CANCELS):
-        task.cancel()
-        done, _pending = await asyncio.wait([task], timeout=STOP_SECONDS / CANCELS)
-        if done:
-            return
-    log.warning("Discord's connection did not end in time")
-
-
-def _say_why(task: "asyncio.Task[None]") -> None:
-    """Nobody awaits the connection; an error that ends it must not go unheard."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("Discord's connection has ended for good", exc_info=error)
-
-
-async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -> None:
-    """Connected, and again where the client fails, until Discord ends that for good.
-
-    `first` is done once the first try to log in has ended, whatever came of it.
-    """
-    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
-    while await _logged_in(client, token, first):
-        begun = loop.time()
-        if not await _connected(client):
-            break
-        if loop.time() - begun >= HELD_SECONDS:
-            pause = FIRST_PAUSE
-        log.error("the connection to Discord failed; it is made anew in %.0f s", pause)
-        await client.let_go()
-        client.http.connector = discord.utils.MISSING
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-    client.reopens = False
-
-
-async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None]") -> bool:
-    """Log in, however long it takes; False where Discord refuses the token."""
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            await client.login(token)
-            break
-        except discord.LoginFailure:
-            refused = TokenRefused(
-                "Discord refuses the token in AFTERSHOCK_DISCORD_TOKEN; copy it again from "
-                "discord.com/developers, under Bot.",
-                "discord",
-            )
-            if not first.done():
-                first.set_exception(refused)
-            else:
-                log.error("%s", refused)
-            return False
-        except PASSING as error:
-            if not first.done():
-                first.set_result(None)
-            wait = _pause(error, pause)
-            why = f"Discord cannot be reached ({short(error)})"
-            log.warning("%s; again in %.0f s", why, wait)
-            client.heard(f"{why}.")
-        await client.http.close()
-        client.http.connector = discord.utils.MISSING  # closed with it; a new try needs its own
-        await asyncio.sleep(wait)
-        pause = min(pause * 2, LONGEST_PAUSE)
-    if not first.done():
-        first.set_result(None)
-    return True
-
-
-async def _connected(client: Aftershock) -> bool:
-    """Connected to the gateway, which discord.py reconnects by itself, but for its first time.
-
-    True where the client failed, which it does at anything that it cannot read; False where Discord
-    ended it for good.
-    """
-    pause = FIRST_PAUSE
-    while not client.is_closed():
-        try:
-            await client.connect()
-        except PASSING as error:
-            wait = _pause(error, pause)
-            why = f"no gateway of Discord ({short(error)})"
-            log.warning("%s; again in %.0f s", why, wait)
-            client.heard(f"There is {why}.")
-        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-            code = getattr(error, "code", 4014)
-            log.error("Discord ended the connection for good (code %s)", code)
-            return False
-        except Exception:  # whatever it could not read, commands must be heard again
-            log.exception("Discord's client failed")
-            break
-        else:
-            break
-        if client.is_closed():
-            break
-        await asyncio.sleep(wait)
-        pause = min(pause * 2, LONGEST_PAUSE)
-    return True
-
-
-def _pause(error: Exception, seconds: float) -> float:
-    """The seconds to wait after an error: `seconds`, or until requests may leave again."""
-    held = error.seconds if isinstance(error, SurfaceStopped) else None
-    return max(seconds, held or 0)

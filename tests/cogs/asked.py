@@ -61,10 +61,13 @@ async def services_in(folder: Path, history_file: Path) -> AsyncIterator[Service
 async def connected(server: DiscordServer, services: Services) -> AsyncIterator[Bot]:
     """A new client, logged in and told of its servers."""
     bot = Bot(services, await read_names(services))
+    # How long the library waits for yet another server, after each.
+    bot._connection.guild_ready_timeout = 0.2
     await asyncio.wait_for(bot.login(server.token), 10)
     running = asyncio.create_task(bot.connect(reconnect=False))
     try:
         await asyncio.wait_for(bot.wait_until_ready(), 10)
+        await server.until(lambda: not any(one.unavailable for one in bot.guilds), "its servers")
         yield bot
     finally:
         await asyncio.wait_for(bot.close(), 10)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answers.pressed import ELSEWHERE, GONE, actions
+from bot.answers.pressed import ELSEWHERE, GONE, OF_NOTHING, actions
 from bot.cards.marks import mark_lines
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.model.rule import Rule
@@ -241,6 +241,14 @@ async def test_presses_on_what_is_over_are_answered(told: Told) -> None:
         # The row was pruned.
         await told.services.database.write(lambda c: c.execute(delete(outbox_table)))
         assert (await press(message, "Explain", by=world.bob).response()).content == GONE
+
+
+async def test_a_message_about_nothing_that_can_be_silenced_says_so(told: Told) -> None:
+    """A button of an earlier version may stand under it."""
+    async with started(told.world.server, told.services) as bot:
+        message = await told.post(bot, {"version": 1, "kind": "condition"})
+        (said,) = await told.interact.press(message, "Snooze 1 h", by=told.world.ann).followups()
+        assert said.content == OF_NOTHING
 
 
 async def test_a_stock_is_silenced_without_the_lab_of_its_name(told: Told) -> None:

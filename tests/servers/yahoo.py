@@ -7,7 +7,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -47,9 +47,10 @@ class Listed:
 class YahooServer:
     """What it has, what it was asked, and what is wrong with it.
 
-    `faults` are used up one an answer: 429, 503, 404, 401, "html", "hang", "broken".
+    `faults` are used up one an answer: 429, 503, 404, 401, "html", "hang", "trickle", "broken".
     `chart_faults` are those of one symbol's chart, and stay;
-    `statistics` are a company's own, in the place of `STATISTICS`; `down` may hold "stream".
+    `statistics` are a company's own, in the place of `STATISTICS`; `down` may hold "stream", which
+    refuses it, or "stream hangs", which leaves who wants it without an answer.
     """
 
     listed: dict[str, Listed] = field(default_factory=dict)
@@ -85,7 +86,7 @@ class YahooServer:
         if not path.startswith(("v7/", "v8/", "v10/")):
             return web.Response(status=404, text="Not Found")
         self.asked.append(path)
-        if self.faults and (bad := await self._fault(self.faults.pop(0))):
+        if self.faults and (bad := await self._fault(self.faults.pop(0), request)):
             return bad
         if path == "v7/finance/quote":
             if request.query.get("crumb") != self.crumb:
@@ -113,7 +114,17 @@ class YahooServer:
         }
         return {"quoteSummary": {"result": [parts], "error": None}}
 
-    async def _fault(self, fault: int | str) -> web.StreamResponse | None:
+    async def _trickle(self, request: web.Request) -> web.StreamResponse:
+        """A byte now and then, until the other side has enough."""
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while not self.released.is_set():
+                await response.write(b" ")
+                await asyncio.sleep(0.01)
+        return response
+
+    async def _fault(self, fault: int | str, request: web.Request) -> web.StreamResponse | None:
         if fault == "html":
             return web.Response(
                 text="<html>Our engineers are working on it", content_type="text/html"
@@ -121,6 +132,8 @@ class YahooServer:
         if fault == "hang":
             await self.released.wait()
             return web.Response(status=504)
+        if fault == "trickle":
+            return await self._trickle(request)
         if fault == "broken":
             return web.json_response({"quoteResponse": {"result": [{"symbol": "NVDA"}, None, 7]}})
         if fault == 401:
@@ -149,7 +162,7 @@ class YahooServer:
 
     async def _chart(self, name: str, request: web.Request) -> web.StreamResponse:
         fault = self.chart_faults.get(name)
-        if fault is not None and (bad := await self._fault(fault)):
+        if fault is not None and (bad := await self._fault(fault, request)):
             return bad
         if name not in self.listed:
             error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
@@ -190,6 +203,8 @@ class YahooServer:
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if "stream" in self.down:
             return web.Response(status=503)
+        while "stream hangs" in self.down:
+            await asyncio.sleep(0.02)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.append(socket)

@@ -76,6 +76,10 @@ async def _place(slack: Slack, channel: str, asker: Asker) -> Receiver:
         await refuse_mute(slack, place)
     except UserError as error:
         raise EntryError(CHANNEL, str(error)) from error
-    if not await people.may_manage(slack, asker.team, channel, asker.user, asker.home):
+    try:
+        may = await people.may_manage(slack, asker.team, channel, asker.user, asker.home)
+    except UserError as error:
+        raise EntryError(CHANNEL, str(error)) from error
+    if not may:
         raise EntryError(CHANNEL, people.refusal(slack))
     return place

@@ -144,8 +144,13 @@ async def looked(slack: Slack, asked: Asked, parsed: Parsed) -> tuple[Card, tupl
         await refuse_mute(slack, place)
     now = slack.services.clock.now()
     card = await answer(parsed, slack.services, place, now, asker="", person=asked.person)
-    may = await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team)
-    return card, _SETTING_UP if may and parsed.command.path == _SETUP else ()
+    if parsed.command.path != _SETUP:
+        return card, ()
+    try:
+        may = await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team)
+    except UserError:  # what was asked for is shown all the same
+        may = False
+    return card, _SETTING_UP if may else ()
 
 
 def _given(parsed: Parsed) -> bool:

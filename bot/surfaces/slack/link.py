@@ -12,18 +12,20 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import TokenRefused
-from bot.surfaces.slack.places import SURFACE
+from bot.lookups import Lookups, connector
 from bot.surfaces.slack.refusals import retry_after
 from bot.surfaces.slack.workspaces import REFUSED, code_of
 
 START_SECONDS, STOP_SECONDS = 10.0, 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+# A socket that has not opened by then is tried anew.
+OPENING_SECONDS = 30.0
 # How often the connection is tried out, which is also how soon a lost one is noticed.
 PING_SECONDS = 5.0
 TOKEN_REFUSED = (
     "Slack refuses the token in AFTERSHOCK_SLACK_APP_TOKEN ({code}); make one with the scope "  # noqa: S105 - words, not a token
-    "connections:write at api.slack.com/apps, under Basic Information."
+    "connections:write at api.slack.com/apps, under Basic Information, and start again with it. "
+    "Alerts go on; only commands do not work."
 )
 PASSING = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 Broken = Callable[[str], None]
@@ -52,6 +54,11 @@ class Link(SocketModeClient):
             logger=logging.getLogger("slack_sdk.socket_mode"),
             web_client=web_client,
             ping_interval=ping_seconds,
+        )
+        # The SDK's own looks names up in threads that others need, and waits minutes for a socket.
+        self.aiohttp_client_session.detach()
+        self.aiohttp_client_session = aiohttp.ClientSession(
+            connector=connector(Lookups()), timeout=aiohttp.ClientTimeout(total=OPENING_SECONDS)
         )
         self._pause, self._broken = pause, broken
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -102,14 +109,12 @@ class Link(SocketModeClient):
     def _failed(self, error: Exception, pause: float) -> float:
         """Say what went wrong; how long to wait until the next try."""
         code = code_of(error) if isinstance(error, SlackApiError) else ""
-        if code in REFUSED:
-            refused = TokenRefused(TOKEN_REFUSED.format(code=code), SURFACE)
-            if not self.first.done():
-                self.first.set_exception(refused)
-            log.error("%s", refused)
-            self._broken(str(refused))
-            return LONGEST_PAUSE
         self._tried()
+        if code in REFUSED:  # it may be a fault of Slack's: it is tried again, though seldom
+            refused = TOKEN_REFUSED.format(code=code)
+            log.error("%s", refused)
+            self._broken(refused)
+            return LONGEST_PAUSE
         wait = max(pause, asked_wait(error))
         why = f"Slack cannot be reached ({short(error)})"
         log.warning("%s; again in %.0f s", why, wait)
@@ -150,10 +155,10 @@ async def connected(
     first_pause: float | None = None,
     broken: Broken = lambda _why: None,
 ) -> AsyncIterator[Link]:
-    """Connected until the context ends. While Slack cannot be reached it is tried again and again.
+    """Connected until the context ends. While Slack cannot be reached, or refuses the app's token,
+    it is tried again and again: what the bot's own token sends needs no connection.
 
-    `broken` hears why there is no connection, and "" once there is one. Raises TokenRefused where
-    Slack refuses the app's token at the start.
+    `broken` hears why there is no connection, and "" once there is one.
     """
     _quieten()
     pause = FIRST_PAUSE if first_pause is None else first_pause
@@ -164,8 +169,6 @@ async def connected(
     try:
         # The others do not wait for it longer: it may be Slack that is down.
         await asyncio.wait((link.first,), timeout=START_SECONDS)
-        if link.first.done():
-            link.first.result()
         yield link
     finally:
         task.cancel()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 
+from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.surfaces.slack import known
 from bot.surfaces.slack.channels import with_bot_alone
@@ -21,6 +22,10 @@ NOT_ALLOWED = (
 )
 NOT_LISTED = (
     "Only the people whom the bot's settings name may change what channels get; ask one of them."
+)
+UNKNOWN = (
+    "Slack does not say who you are just now; try again in a minute. If that lasts, have an admin "
+    "install the app again."
 )
 _SECONDS = 600.0
 _FAILED_SECONDS = 60.0
@@ -71,7 +76,8 @@ def allowed(user: str, person: Person, team: str, managers: Collection[str], set
 async def may_manage(slack: Slack, team: str, channel: str, user: str, user_team: str) -> bool:
     """Whether the user may change what the channel gets; in a direct message with the bot, always.
 
-    `user_team` is the workspace that the request says the user is of; "" where it does not.
+    `user_team` is the workspace that the request says the user is of; "" where it does not. Raises
+    UserError where it depends on who they are, which Slack does not say.
     """
     person = await person_of(slack, team, user)
     home = user_team or person.team
@@ -80,7 +86,11 @@ async def may_manage(slack: Slack, team: str, channel: str, user: str, user_team
     admin = person.admin and person.team in ("", team)
     known_as = Person(person.name, admin, home, person.guest)
     managers = slack.services.settings.slack.managers
-    return allowed(user, known_as, team, managers, await _set_up(slack, team, channel))
+    set_up = await _set_up(slack, team, channel)
+    may = allowed(user, known_as, team, managers, set_up)
+    if may and person is NOBODY and not managers and user != set_up.by:
+        raise UserError(UNKNOWN)  # it may be a guest
+    return may
 
 
 def person_key(team: str, user: str) -> str:

@@ -30,7 +30,7 @@ class Link:
     """The connections; everything here runs on the server's own loop.
 
     `opened` counts the connections there ever were, `acks` holds each acknowledgement as it
-    came, `silent` leaves the client's pings unanswered.
+    came, `silent` leaves the client's pings unanswered, `mute` whoever wants to connect.
     """
 
     def __init__(self, server: "Core") -> None:
@@ -39,6 +39,7 @@ class Link:
         self.opened = 0
         self.acks: list[Json] = []
         self.silent = False
+        self.mute = False
         self._tickets: set[str] = set()
         self._waiting: dict[str, Callable[[Json], None]] = {}
         self._turn = 0
@@ -56,6 +57,8 @@ class Link:
         if ticket not in self._tickets:
             return web.Response(status=408)
         self._tickets.discard(ticket)
+        while self.mute:
+            await asyncio.sleep(0.02)
         socket = web.WebSocketResponse(compress=False, autoping=False, max_msg_size=0)
         await socket.prepare(request)
         if len(self.connections) >= MOST:

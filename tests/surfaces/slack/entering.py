@@ -10,8 +10,17 @@ from tests.surfaces.slack.home_scene import Scene
 
 
 async def dialog(scene: Scene, action: str = names.ADD_ALERT, by: User | None = None) -> View:
-    """A dialog, opened from the Home tab."""
+    """A dialog: that for an alert by its shortcut, another one from the Home tab."""
     user = by or scene.ann
+    number = len(scene.dialogs()) + 1
+    if action == names.ADD_ALERT:
+        await scene.server.shortcut(names.ALERT_SHORTCUT, user=user)
+        return await scene.opened(number)
+    return await dialog_from_tab(scene, action, user)
+
+
+async def dialog_from_tab(scene: Scene, action: str, user: User) -> View:
+    """A dialog, opened from the Home tab."""
     number = len(scene.dialogs()) + 1
     await scene.tab(user)
     view = scene.server.home(user)

@@ -12,7 +12,7 @@ from bot.surfaces.slack import dialogs, names
 from bot.surfaces.slack.dialog_parts import plain
 from bot.surfaces.slack.dialog_views import CONDITIONS
 from tests.servers.slack import Channel, View
-from tests.surfaces.slack.entering import dialog, errors, gets, send
+from tests.surfaces.slack.entering import dialog, dialog_from_tab, errors, gets, send
 from tests.surfaces.slack.home_scene import Scene, scene_of, text_of
 
 
@@ -24,7 +24,7 @@ async def scene(seeded: Services) -> AsyncIterator[Scene]:
 
 
 async def test_an_alert_is_added_and_shown_on_the_tab(scene: Scene) -> None:
-    view = await dialog(scene)
+    view = await dialog_from_tab(scene, names.ADD_ALERT, scene.ann)
     assert view.content["title"]["text"] == "Add an alert"
     sent = await send(
         scene,
@@ -79,34 +79,32 @@ def test_every_condition_can_be_chosen() -> None:
     assert tuple(CONDITIONS) == condition.choices
 
 
-@pytest.mark.parametrize(
-    ("entered", "field", "says"),
-    [
-        ({"target": "NVDAA"}, "target", "did you mean NVDA"),
-        ({"target": "benchmarks"}, "target", "benchmarks is a list to compare with"),
-        ({"levels": "ten"}, "levels", '"ten" is not a level; give percentages such as 5,10,20'),
-        ({"levels": "150%", }, "levels", "write percentages between 0 and 100"),
-        ({"condition": "above"}, "levels", "“is above a price” needs a figure, such as 1"),
-        ({"condition": "above", "levels": "-5"}, "levels", "price” needs a figure above zero"),
-        ({"condition": "high", "levels": "10"}, "levels", "a new 52-week high” takes no levels"),
-        ({"condition": "move", "levels": "-5"}, "levels", "write 5 without the minus"),
-        ({"levels": "1,2,3,4,5,6,7,8,9,10,11"}, "levels", "at most 10 levels"),
-        ({"condition": "crowding"}, "target", "stocks move as one” is about a basket"),
-        ({"target": "ai", "condition": "above", "levels": "5"}, "target", "about one symbol"),
-        ({"how": ["members"]}, "how", "NVDA is not a basket: it has no stocks"),
-        ({"how": ["once"], "repeat": "6h"}, "repeat", "cannot be told again; choose one"),
-    ],
-)  # fmt: skip
-async def test_a_mistake_comes_back_at_its_field(
-    scene: Scene, entered: dict[str, Any], field: str, says: str
-) -> None:
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"target": "NVDAA"}, "target", "did you mean NVDA"),
+    ({"target": "benchmarks"}, "target", "benchmarks is a list to compare with"),
+    ({"levels": "ten"}, "levels", '"ten" is not a level; give percentages such as 5,10,20'),
+    ({"levels": "150%", }, "levels", "write percentages between 0 and 100"),
+    ({"condition": "above"}, "levels", "“is above a price” needs a figure, such as 1"),
+    ({"condition": "above", "levels": "-5"}, "levels", "price” needs a figure above zero"),
+    ({"condition": "high", "levels": "10"}, "levels", "a new 52-week high” takes no levels"),
+    ({"condition": "move", "levels": "-5"}, "levels", "write 5 without the minus"),
+    ({"levels": "1,2,3,4,5,6,7,8,9,10,11"}, "levels", "at most 10 levels"),
+    ({"condition": "crowding"}, "target", "stocks move as one” is about a basket"),
+    ({"target": "ai", "condition": "above", "levels": "5"}, "target", "about one symbol"),
+    ({"how": ["members"]}, "how", "NVDA is not a basket: it has no stocks"),
+    ({"how": ["once"], "repeat": "6h"}, "repeat", "cannot be told again; choose one"),
+]  # fmt: skip
+
+
+async def test_a_mistake_comes_back_at_its_field(scene: Scene) -> None:
     view = await dialog(scene)
-    given = {"channel": scene.alerts.id, "target": "NVDA", **entered}
-    found = errors(await send(scene, view, **given))
-    assert list(found) == [field]
-    assert says in found[field]
-    assert "/alert" not in found[field]
-    assert await gets(scene, scene.alerts) == []
+    for entered, field, says in MISTAKES:  # the dialog stays open
+        given = {"channel": scene.alerts.id, "target": "NVDA", **entered}
+        found = errors(await send(scene, view, **given))
+        assert list(found) == [field], entered
+        assert says in found[field]
+        assert "/alert" not in found[field]
+        assert await gets(scene, scene.alerts) == [], entered
 
 
 async def test_the_window_and_how_often_it_is_said_again_can_be_chosen(scene: Scene) -> None:
@@ -186,7 +184,7 @@ async def test_whoever_sets_a_channel_up_may_change_it_later(scene: Scene) -> No
 
 async def test_the_own_conversation_with_the_bot_can_be_chosen_from_the_tab(scene: Scene) -> None:
     mine = scene.server.workspace.dm(scene.ben)
-    view = await dialog(scene, by=scene.ben)
+    view = await dialog_from_tab(scene, names.ADD_ALERT, scene.ben)
     await send(scene, view, by=scene.ben, channel=mine.id, target="NVDA")
     assert len(await gets(scene, mine)) == 1
 

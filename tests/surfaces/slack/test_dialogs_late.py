@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.services import Services
-from bot.surfaces.slack import adding, dialogs
+from bot.surfaces.slack import adding, dialogs, names
 from tests.servers.slack import View
-from tests.surfaces.slack.entering import dialog, gets, send
+from tests.surfaces.slack.entering import dialog_from_tab, gets, send
 from tests.surfaces.slack.home_scene import Scene, scene_of, text_of
 
 
@@ -65,7 +65,7 @@ async def test_who_closes_the_dialog_meanwhile_is_told_in_the_channel(
 async def slow(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[View, asyncio.Event]:
     """A dialog, and a database that does nothing until the event is set."""
     release, added = asyncio.Event(), adding.add
-    view = await dialog(scene)
+    view = await dialog_from_tab(scene, names.ADD_ALERT, scene.ann)
 
     async def waiting(*given: Any) -> Any:
         await release.wait()

@@ -9,7 +9,6 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.errors import UserError
 from bot.surfaces.slack.app import Seen, once
 from bot.surfaces.slack.link import Link, connected
 from bot.surfaces.slack.workspaces import client_of
@@ -90,6 +89,18 @@ async def test_a_connection_that_has_gone_silent_is_made_again(server: SlackServ
         await server.until(lambda: server.link.opened >= 2, "a second connection", 5)
 
 
+async def test_a_socket_that_does_not_open_is_tried_anew(
+    server: SlackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.surfaces.slack.link.OPENING_SECONDS", 0.1)
+    server.link.mute = True
+    async with linked(server, []):
+        await server.until(lambda: caplog.text.count("cannot be reached") > 1, "failures", 5)
+        assert "Slack cannot be reached (TimeoutError); again" in caplog.text
+        server.link.mute = False
+        await server.connected()
+
+
 async def test_each_try_has_an_address_of_its_own(
     server: SlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,10 +126,16 @@ async def test_a_slack_that_is_down_at_the_start_is_tried_again(server: SlackSer
         await server.connected()
 
 
-async def test_a_refused_app_token_is_one_sentence(server: SlackServer) -> None:
-    with pytest.raises(UserError, match=r"AFTERSHOCK_SLACK_APP_TOKEN \(invalid_auth\)"):
-        async with linked(server, [], app_token="xapp-1-other"):
-            pass
+async def test_a_refused_app_token_is_said_and_tried_again(
+    server: SlackServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.surfaces.slack.link.LONGEST_PAUSE", 0.05)
+    server.next("apps.connections.open", error="invalid_auth", times=2)
+    async with linked(server, []):
+        await server.connected()
+    said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert len(said) == 2
+    assert "AFTERSHOCK_SLACK_APP_TOKEN (invalid_auth); make one" in said[0]
 
 
 async def test_what_is_delivered_again_is_acknowledged_and_not_run_again(

@@ -12,6 +12,7 @@ from bot.surfaces.slack.channels import channel_place, look, members_channels
 from bot.surfaces.slack.people import (
     NOT_ALLOWED,
     NOT_LISTED,
+    UNKNOWN,
     Person,
     SetUp,
     allowed,
@@ -144,6 +145,27 @@ async def test_who_cannot_be_looked_up_is_no_admin_and_logged_once(
     assert isinstance(clock, SetClock)
     clock.moment += timedelta(seconds=61)
     assert await _may(office, channel, people[0])
+
+
+async def test_while_slack_does_not_say_who_somebody_is_they_set_nothing_up(
+    office: Office,
+) -> None:
+    channel, gus = office.channel(), office.server.workspace.add_user("gus")
+    channel.members.add(gus.id)
+    office.server.next("users.info", error="internal_error", times=1)
+    refused = await office.ask("alert add NVDA", channel, gus)
+    assert (refused["text"].strip(), refused["response_type"]) == (UNKNOWN, "ephemeral")
+    assert await office.set_up_by(channel) == ""
+    # Looking goes on, and a minute later so does the rest.
+    assert "0 of 6 steps" in text_of(await office.ask("setup", channel, gus))
+    clock = office.services.clock
+    assert isinstance(clock, SetClock)
+    clock.moment += timedelta(seconds=61)
+    assert "Alert" in text_of(await office.ask("alert add NVDA", channel, gus))
+    # Whoever set it up before was looked up then.
+    office.server.next("users.info", error="internal_error", times=1)
+    clock.moment += timedelta(seconds=601)
+    assert "Alert" in text_of(await office.ask("alert add AMD", channel, gus))
 
 
 async def test_people_are_remembered_for_a_while(office: Office) -> None:

@@ -1,0 +1,157 @@
+"""Discord: the log-in, and how long the client stays connected."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import discord
+from discord.http import Route
+
+from bot.errors import SurfaceStopped, TokenRefused
+from bot.lookups import connector
+from bot.surfaces.discord_bot import FIRST_PAUSE, LONGEST_PAUSE, PASSING, Aftershock
+from bot.surfaces.discord_log import quieten, short
+
+START_SECONDS, CLOSE_SECONDS, CANCELS = 10.0, 2.0, 10
+# A connection that held for so long was a good one: the next pause is the first again.
+HELD_SECONDS = 600.0
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def on_discord(
+    client: Aftershock, token: str, api_url: str
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Log in, and stay connected until the context ends; the task is done if Discord ends it.
+
+    While Discord cannot be reached it is tried again and again, and alerts wait. Raises
+    TokenRefused where Discord refuses the token at the start.
+    """
+    Route.BASE = api_url.rstrip("/")
+    quieten()
+    first = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(_stay(client, token, first))
+    task.add_done_callback(_say_why)
+    try:
+        # The others do not wait for it longer: it may be Discord that is down.
+        await asyncio.wait((first,), timeout=START_SECONDS)
+        if first.done():
+            first.result()
+        yield task
+    finally:
+        await _end(task)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await client.close()
+        except TimeoutError:
+            log.warning("Discord's connection did not close in time")
+        finally:
+            await client.end_connections()
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancel the connection, again and again: discord.py swallows that while it reconnects."""
+    for _time in range(CANCELS):
+        task.cancel()
+        done, _pending = await asyncio.wait([task], timeout=CLOSE_SECONDS / CANCELS)
+        if done:
+            return
+    log.warning("Discord's connection did not end in time")
+
+
+def _say_why(task: "asyncio.Task[None]") -> None:
+    """Nobody awaits the connection; an error that ends it must not go unheard."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("Discord's connection has ended for good", exc_info=error)
+
+
+async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -> None:
+    """Connected, and again where the client fails, until Discord ends that for good.
+
+    `first` is done once the first try to log in has ended, whatever came of it.
+    """
+    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+    while await _logged_in(client, token, first):
+        begun = loop.time()
+        if not await _connected(client):
+            break
+        if loop.time() - begun >= HELD_SECONDS:
+            pause = FIRST_PAUSE
+        log.error("the connection to Discord failed; it is made anew in %.0f s", pause)
+        await client.let_go()
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    client.reopens = False
+
+
+async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None]") -> bool:
+    """Log in, however long it takes; False where Discord refuses the token."""
+    pause = FIRST_PAUSE
+    while True:
+        # The one before is closed; a new try needs its own.
+        client.http.connector = connector(client.lookups)
+        try:
+            await client.login(token)
+            break
+        except discord.LoginFailure:
+            refused = TokenRefused(
+                "Discord refuses the token in AFTERSHOCK_DISCORD_TOKEN; copy it again from "
+                "discord.com/developers, under Bot.",
+                "discord",
+            )
+            if not first.done():
+                first.set_exception(refused)
+            else:
+                log.error("%s", refused)
+            return False
+        except PASSING as error:
+            if not first.done():
+                first.set_result(None)
+            wait = _pause(error, pause)
+            why = f"Discord cannot be reached ({short(error)})"
+            log.warning("%s; again in %.0f s", why, wait)
+            client.heard(f"{why}.")
+        await client.http.close()
+        await asyncio.sleep(wait)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    if not first.done():
+        first.set_result(None)
+    return True
+
+
+async def _connected(client: Aftershock) -> bool:
+    """Connected to the gateway, which discord.py reconnects by itself, but for its first time.
+
+    True where the client failed, which it does at anything that it cannot read; False where Discord
+    ended it for good.
+    """
+    pause = FIRST_PAUSE
+    while not client.is_closed():
+        try:
+            await client.connect()
+        except PASSING as error:
+            wait = _pause(error, pause)
+            why = f"no gateway of Discord ({short(error)})"
+            log.warning("%s; again in %.0f s", why, wait)
+            client.heard(f"There is {why}.")
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            code = getattr(error, "code", 4014)
+            log.error("Discord ended the connection for good (code %s)", code)
+            return False
+        except Exception:  # whatever it could not read, commands must be heard again
+            log.exception("Discord's client failed")
+            break
+        else:
+            break
+        if client.is_closed():
+            break
+        await asyncio.sleep(wait)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return True
+
+
+def _pause(error: Exception, seconds: float) -> float:
+    """The seconds to wait after an error: `seconds`, or until requests may leave again."""
+    held = error.seconds if isinstance(error, SurfaceStopped) else None
+    return max(seconds, held or 0)
