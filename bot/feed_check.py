@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.errors import SourceError, UserError
 from bot.model.feed import Entry, Feed, FeedKind, Judgement, Voice
 from bot.releases import detect, fetch, parse
+from bot.releases.addresses import read
 from bot.releases.checked import NO, POST, WAIT, Checked, as_data, as_text, examine, refused
 from bot.releases.guard import SIZE
 from bot.releases.shipped import load_labs
@@ -22,7 +23,7 @@ async def check(
 ) -> tuple[str, bool]:
     """What to print, and whether the feed could be read.
 
-    `allowed` are hosts that may be asked though they are not public.
+    `allowed` are places ("host:port") that may be asked though they are not public.
     """
     checked = await look(target, now=now, allowed=allowed)
     text = json.dumps(as_data(checked), ensure_ascii=False, indent=2) if json_out else None
@@ -41,10 +42,23 @@ async def look(target: str, *, now: datetime, allowed: frozenset[str] = frozense
             feed, source = _feed("", FeedKind.FEED), Path(target).name
         parsed = await parse.read(feed, body)
     except SourceError as error:
-        return refused(target if "://" in target else Path(target).name, str(error))
+        if "://" not in target:
+            return refused(Path(target).name, str(error))
+        return refused(target, f"{error}{_advice(target, error)}")
     if parsed.kind is not feed.kind:  # a file says by its shape which list of models it is
         feed = _feed(feed.url, parsed.kind)
     return examine(source, feed, parsed, _fate(), now)
+
+
+def _advice(url: str, error: SourceError) -> str:
+    """What would let an address be read that is refused for where it is; "" where nothing would."""
+    if not error.refused or str(error).startswith("it redirects"):
+        return ""
+    try:
+        place = read(url, own=False).place
+    except SourceError:  # it is refused for how it is written
+        return ""
+    return f'; if it is your own, add "{place}" to feeds.allow in the settings'
 
 
 def _shipped(url: str) -> Feed | None:

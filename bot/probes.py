@@ -78,8 +78,11 @@ def not_ready(
     """Which surfaces cannot be used, in sentences; nothing where all can. Pure."""
     found = []
     for name, connected in sorted(gateways.items()):
+        heard = unheard.get(name)
+        if name in stopped and (heard is None or heard.why == stopped[name].why):
+            continue  # a surface that takes nothing is not connected either: once is enough
         if not connected:
-            why = f": {unheard[name].why}" if name in unheard else "."
+            why = f": {heard.why}" if heard else "."
             found.append(f"{name.capitalize()} is not connected{why}")
     found += [
         f"{name.capitalize()} takes no messages: {one.why}" for name, one in sorted(stopped.items())

@@ -135,7 +135,7 @@ class Live:
         return max((quote.as_of for _day, quote in self.prices.values()), default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # all of it spelled out is long, and of no use to anybody
 class Services:
     """Everything the cycle, the delivery and the answers need of the world.
 

@@ -64,6 +64,10 @@ def back_up(settings: Settings, file: Path | None) -> int:
     target = (folder_of(settings) / name_of(now)) if file is None else file.expanduser()
     if target.is_dir():
         target /= name_of(now)
+    if file is not None and not target.parent.is_dir():  # most often it is mistyped
+        raise UserError(
+            f"There is no folder {target.parent}; make it first, or name a file in another one."
+        )
     begun = perf_counter()
     contents = copy_database(database, target, now)
     size = target.stat().st_size / MEGABYTE

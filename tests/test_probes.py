@@ -75,6 +75,9 @@ def test_why_the_bot_does_not_do_its_work(change: Mapping[str, Any], reasons: li
         ({"discord": False, "slack": True}, "", "", ["Discord is not connected."]),
         ({"slack": False}, "", "slack", ["Slack is not connected: it is down."]),
         ({"slack": True}, "slack", "", ["Slack takes no messages: it is down."]),
+        # One refused token is one reason.
+        ({"slack": False}, "slack", "", ["Slack takes no messages: it is down."]),
+        ({"slack": False}, "slack", "slack", ["Slack takes no messages: it is down."]),
     ],
 )
 def test_which_surfaces_cannot_be_used(

@@ -17,6 +17,7 @@ from bot.model.basket import Lab
 from bot.model.release import Release
 from bot.model.study import Study, TooLittleError
 from bot.model.wording import count, day, listing, percent, share
+from bot.releases.together import event_of
 from bot.releases.wanted import notable
 
 BENCHMARK = "^GSPC"
@@ -116,7 +117,8 @@ def happened(
 ) -> list[Rival]:
     """What else happened from the event to the window's last session, in order of the days.
 
-    `dated` are the earnings of those days; `known` the releases of which notable ones count.
+    `dated` are the earnings of those days; `known` the releases of which notable ones count, but no
+    variant that came with the release itself.
     """
     first, last = min(one.event, one.days[0].day), one.last.day
     at = pair.sessions.index(one.model.first), pair.sessions.index(one.model.last) + 1
@@ -132,7 +134,7 @@ def happened(
         what, short = f"earnings of {event.symbol}{unsure}", f"{event.symbol} earnings"
         found.append(Rival(event.day, RivalKind.EARNINGS, what, short, event.source))
     for release in known:
-        others = own is None or release.key != own.key
+        others = own is None or event_of(release) != event_of(own)
         if others and first <= release.released_on <= last and notable(release, labs):
             name = f"{release.model} of {labs[release.lab].name}"
             source = release.url or release.source

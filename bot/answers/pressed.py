@@ -44,6 +44,10 @@ USUAL_LENGTH = "1d"
 WHEN_IT_ENDS = "What is deeper by then than was told is told when it ends."
 GONE = "What this message told is no longer on record; /alert explain tells of what is followed."
 ELSEWHERE = "This message is a copy of another channel's; its buttons work only there."
+OF_NOTHING = (
+    "This message is not about one target or lab, so its buttons cannot silence it; name what to "
+    "silence, such as /silence add NVDA 1d."
+)
 _NONCE = re.compile("[0-9a-f]{24}")
 
 
@@ -77,8 +81,12 @@ async def told(services: Services, nonce: str, surface: str, address: str) -> No
 
 
 def target_of(facts: Mapping[str, Any]) -> str:
-    """What a silence of this message is of: its target, or its lab."""
-    return f"lab:{facts['lab']}" if "lab" in facts else str(facts["target"])
+    """What a silence of this message is of: its target, or its lab. UserError where it has none."""
+    if "lab" in facts:
+        return f"lab:{facts['lab']}"
+    if "target" not in facts:
+        raise UserError(OF_NOTHING)
+    return str(facts["target"])
 
 
 def name_of(facts: Mapping[str, Any]) -> str:

@@ -229,10 +229,14 @@ def _feeds(shipped: Sequence[FeedState]) -> list[Field]:
     read = f", last read {moment(newest)}" if newest else ", none read yet"
     text = f"{count(len(every), 'feed')}{read}"
     if failing:
-        names = [f"{one.feed.title} ({one.detail})" for one in failing]
+        names = [f"{one.feed.title} ({_since_when(one)}{one.detail})" for one in failing]
         verb = "fails" if len(failing) == 1 else "fail"
         text += f"; {len(failing)} {verb}: {_some(names)}; more in /feeds health"
     return [Field("Feeds", text)]
+
+
+def _since_when(one: FeedState) -> str:
+    return f"since {moment(one.failing_since)}: " if one.failing_since else ""
 
 
 def _backups(health: Health | None) -> list[Field]:

@@ -1,6 +1,6 @@
 """/subscribe prices: cuts and rises, a new cheapest model, one far below the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,7 @@ from bot.answers.releases import lab_key
 from bot.answers.sharing import change
 from bot.answers.subscribe import refuse_more
 from bot.answers.targets import channel_of
+from bot.costs.ledger import Ledger
 from bot.costs.wanted import identity, wanted_text
 from bot.errors import UserError
 from bot.model.card import Card
@@ -23,8 +24,8 @@ KIND = "prices"
 
 async def prices(request: Request) -> Card:
     """Tell this channel when what models cost changes."""
-    options, labs = request.options, request.services.releases.labs
-    models = await _models(request)
+    labs = request.services.releases.labs
+    models, options = await _read(request)
     filters: dict[str, Any] = {
         "percent": options["percent"],
         "newcomer": options["newcomer"],
@@ -62,13 +63,52 @@ async def prices(request: Request) -> Card:
     )
 
 
-async def _models(request: Request) -> list[Chosen]:
-    """The models that are named; raises UserError where one is not known."""
-    names: Sequence[str] = request.options.get("models") or ()
+async def _read(request: Request) -> tuple[list[Chosen], Mapping[str, Any]]:
+    """The models that are named, and the options; raises UserError where a model is not known.
+
+    Names have spaces: what was read as a lab and is none may be the rest of a model's name.
+    """
+    options = request.options
+    names: Sequence[str] = options.get("models") or ()
     if not names:
-        return []
+        return [], options
     book = await ledger(request)
-    return [chosen(one, request, book) for one in names]
+    whole = _whole(options, request)
+    if whole is not None:
+        try:
+            found = [chosen(one, request, book) for one in whole]
+        except UserError:  # it is the lab that is not known
+            found = []
+        if found:
+            _refuse_number(whole[-1], options["percent"], request, book)
+            return found, {**options, "labs": None}
+    return [chosen(one, request, book) for one in names], options
+
+
+def _refuse_number(name: str, percent: int, request: Request, book: Ledger) -> None:
+    """Raise UserError where the percentage may be the rest of a name: "claude opus 5"."""
+    numbered = f"{name} {percent}"
+    try:
+        exact = not chosen(numbered, request, book).typed
+    except UserError:
+        return
+    if exact:
+        raise UserError(
+            f'{numbered} can be read in two ways; write models="{numbered}" for the model, or '
+            f'models="{name}" percent={percent}.'
+        )
+
+
+def _whole(options: Mapping[str, Any], request: Request) -> list[str] | None:
+    """The names, where the first "lab" is none but the rest of the last one; otherwise None."""
+    models, labs = options["models"], options.get("labs") or ()
+    if not labs:
+        return None
+    try:
+        lab_key(labs[0], request)
+    except UserError:
+        return [*models[:-1], f"{models[-1]} {labs[0]}", *labs[1:]]
+    return None
 
 
 def _said(models: Sequence[Chosen]) -> str:

@@ -83,13 +83,22 @@ def find_symbol(text: str, names: Known, others: Iterable[str] = ()) -> str:
     if symbol in names.symbols:
         return symbol
     lowered = {name.lower(): name for name in [*names.symbols, *others]}
-    near = [lowered[name] for name in get_close_matches(text.lower(), lowered, 3, _alike(text))]
+    near = _called(text, names) or [
+        lowered[name] for name in get_close_matches(text.lower(), lowered, 3, _alike(text))
+    ]
     what = f"{text} is not a symbol or basket that is watched"
     if not is_symbol(symbol):
         what = f'"{text}" is not a symbol; write it as Yahoo does, such as NVDA or ^GSPC'
     if near:
         raise UserError(f"{what}; did you mean {_or(near)}?")
     raise UserError(f"{what}; /basket list shows what is.")
+
+
+def _called(text: str, names: Known) -> list[str]:
+    """At most three symbols whose company's name begins with what was typed."""
+    typed = text.strip().lower()
+    found = [s for s, row in names.symbols.items() if row["name"].lower().startswith(typed)]
+    return found[:3] if len(typed) >= SHORT else []
 
 
 def _alike(text: str) -> float:

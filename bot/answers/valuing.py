@@ -25,7 +25,7 @@ from bot.model.bar import MICRO, Basis, Measure, Split
 from bot.model.wording import day
 from bot.services import Request
 from storage import market
-from storage.valuations import newest_measures
+from storage.valuations import forward_eps, newest_measures
 
 _PER_SHARE = frozenset({"trailing_eps", "forward_eps", "eps_estimate"})
 _WHY_NOT = {"index": "is an index", "etf": "is a fund"}
@@ -66,10 +66,8 @@ async def valuations(
     )
     splits = await market.splits(connection, symbols, request.now.date())
     newest = await newest_measures(connection, symbols, request.now)
-    estimates = await market.forward_eps(
-        connection, symbols, request.now, "eps_estimate", FORWARD_PERIOD
-    )
-    given = await market.forward_eps(connection, symbols, request.now)
+    estimates = await forward_eps(connection, symbols, request.now, "eps_estimate", FORWARD_PERIOD)
+    given = await forward_eps(connection, symbols, request.now)
     kept = timedelta(days=request.services.settings.retention.snapshots)
     thinned = (request.now - kept).date()
     found = {}

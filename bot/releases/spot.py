@@ -44,6 +44,8 @@ _NOT_NAMES = re.compile(
     r"Stack|Agent|Breaking|Tuning|Tune)s?|[A-Z][a-z]+-[a-z].*)$"
 )
 
+_SMALL = frozenset(("max", "flash", "lite", "ultra"))
+_AFTER_NAME = frozenset(("is", "are", "and", "now", "released", "available", "out", "model"))
 _SUFFIX = re.compile(r"^\(?(?:Instruct|Thinking|Preview|Beta|Exp|new|new\))\)?$", re.IGNORECASE)
 
 
@@ -117,7 +119,7 @@ def _go_on(words: tuple[Word, ...], start: int, known: Families) -> int:
         ):
             end += 2
         elif (len(text) == 1 and text.isupper() and words[end - 1].text == "Command") or (
-            text and _belongs(text, known)
+            text and (_belongs(text, known) or _ends_small(words, end))
         ):
             end += 1
         elif _tier(words, end):  # "Claude Saga 5": a tier that is new
@@ -125,6 +127,16 @@ def _go_on(words: tuple[Word, ...], start: int, known: Families) -> int:
         else:
             break
     return end
+
+
+def _ends_small(words: tuple[Word, ...], at: int) -> bool:
+    """Whether a variant in small letters ends the name here: "GPT-6 max", "GPT-6 max is out", but
+    not "GPT-6 max tokens", where it is a word like any other.
+    """
+    if words[at].text not in _SMALL:
+        return False
+    following = words[at + 1].text.lower() if at + 1 < len(words) else ""
+    return bool(words[at].after) or not following or following in _AFTER_NAME
 
 
 def _tier(words: tuple[Word, ...], at: int) -> bool:

@@ -108,6 +108,8 @@ async def test_one_channels_basket_is_not_anothers(seeded: Services) -> None:
         ("/basket show aii", "There is no basket aii; there are ai, benchmarks,"),
         ("/alert add benchmarks", "a list to compare with"),
         ("/drawdown comput", "did you mean compute"),
+        ("/drawdown microsoft", "watched; did you mean MSFT"),
+        ("/valuation microsoft", "watched; did you mean MSFT"),
         ("/drawdown NV$A", '"NV$A" is not a symbol'),
         ("/releases latest deepsek", "deepsek is not a lab that is known; did you mean DeepSeek"),
         ("/releases search zzzz", 'No release matches "zzzz" up to 27 Jan 2025'),

@@ -158,6 +158,15 @@ async def test_one_line_has_its_band_and_days_are_marked(whole: Services) -> Non
     assert (date(2025, 1, 21), "session 0, data centres") in chart.marks
 
 
+async def test_a_releases_own_variants_of_the_day_explain_nothing(whole: Services) -> None:
+    card = await ask("/impact 'Claude 3 Opus'", at(whole, FEBRUARY))
+    names = [one["what"] for one in card.facts["rivals"]]
+    assert not [name for name in names if "Claude 3" in name]
+    # Asked by the day, none of them is the one that was meant.
+    card = await ask("/impact 2024-03-04", at(whole, FEBRUARY))
+    assert "Claude 3 Opus of Anthropic" in [one["what"] for one in card.facts["rivals"]]
+
+
 async def test_rival_explanations_are_named_with_their_source(whole: Services) -> None:
     async def work(connection: AsyncConnection) -> None:
         at_hand = MarketEvent("NVDA", SHOCK, "earnings", None, True, "Yahoo")

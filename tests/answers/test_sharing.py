@@ -26,7 +26,7 @@ from bot.cycle.seed import seed_shipped
 from bot.errors import UserError
 from bot.model.receiver import Receiver
 from bot.services import Request, Services, SetClock
-from storage import controls, receivers
+from storage import controls, ended
 from storage.database import Database
 from storage.schema import held_news, story
 from tests.answers.linked import BESIDE, DISCORD, EVERYWHERE, SLACK, Rooms
@@ -160,8 +160,8 @@ async def test_what_is_told_once_on_one_side_stays_on_the_other(rooms: Rooms) ->
     (mine,) = await rooms.subscriptions(DISCORD)
 
     async def tell(connection: Any) -> None:
-        await receivers.spend(connection, [mine.id], 1)
-        await receivers.remove_spent(connection, [1])
+        await ended.spend(connection, [mine.id], 1)
+        await ended.remove_spent(connection, [1])
 
     await rooms.services.database.write(tell)
     await rooms.say(DISCORD, "/alert add AMD")

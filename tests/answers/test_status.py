@@ -48,4 +48,4 @@ async def test_feeds_that_fail_are_named_with_the_reason(services: Services) -> 
     card = await ask("/status", services, CONSOLE)
     (said,) = [one.value for one in card.fields if one.name == "Feeds"]
     assert said.startswith("2 feeds, last read")
-    assert "1 fails: broken (its server fails (502))" in said
+    assert "1 fails: broken (since 28 Jan 2025, 12:00 UTC: its server fails (502))" in said

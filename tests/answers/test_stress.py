@@ -7,10 +7,8 @@ import pytest
 from bot.errors import UserError
 from bot.services import Services
 from tests.answers.test_valuation import keep, measure
-from tests.answers.valued import at, whole, whole_file
+from tests.answers.valued import at
 from tests.asking import ask
-
-__all__ = ["whole", "whole_file"]
 
 
 async def test_nvidia_by_hand(whole: Services) -> None:

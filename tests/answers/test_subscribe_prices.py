@@ -1,6 +1,7 @@
 """/subscribe prices, from the command to what its message's buttons say."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.cycle.prices import find_and_tell
 from bot.errors import UserError
 from bot.model.basket import Lab
 from bot.model.receiver import Notification
-from bot.services import Request, Services
+from bot.services import Request, Services, SetClock
 from storage import outbox
 from tests.answers.linked import DISCORD, SLACK, Rooms
 from tests.asking import CONSOLE, ask
@@ -53,8 +54,30 @@ async def test_the_card_says_what_is_told_and_how_it_ends(seeded: Services) -> N
 
 
 @pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("/subscribe prices claude opus 25", "of Claude Opus 5 that move by 25% or more"),
+        ("/subscribe prices gpt-4o,claude opus", "of GPT-4o and Claude Opus 5 that move by 10%"),
+        ("/subscribe prices gpt-4o anthropic", "of Anthropic and GPT-4o that move by 10%"),
+    ],
+)
+async def test_a_name_of_two_words_needs_no_quotation_marks(
+    seeded: Services, line: str, title: str
+) -> None:
+    late = replace(seeded, clock=SetClock(datetime(2026, 11, 26, tzinfo=UTC)))
+    assert title in (await ask(line, late)).title
+
+
+async def test_a_number_that_may_be_of_a_name_is_asked_about(seeded: Services) -> None:
+    late = replace(seeded, clock=SetClock(datetime(2026, 11, 26, tzinfo=UTC)))
+    with pytest.raises(UserError, match=r'two ways; write models="claude opus 5" for the model'):
+        await ask("/subscribe prices claude opus 5", late)
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
+        ("/subscribe prices claude nonsense", "nonsense is not a lab that is known"),
         ("/subscribe prices models=nosuch", "No model nosuch is known"),
         ("/subscribe prices labs=opnai", "did you mean OpenAI"),
         ("/subscribe prices percent=0", "percent"),

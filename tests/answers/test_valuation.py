@@ -11,11 +11,10 @@ from bot.market.shipped import ShippedHistory
 from bot.model.bar import MICRO, Bar, Basis, Measure, Split
 from bot.model.card import Card
 from bot.services import Services
-from storage import market
-from tests.answers.valued import END, at, whole, whole_file
+from storage import market, valuations
+from tests.answers.valued import at
 from tests.asking import ask
-
-__all__ = ["whole", "whole_file"]
+from tests.conftest import END
 
 
 def fields(card: Card) -> dict[str, str]:
@@ -24,7 +23,7 @@ def fields(card: Card) -> dict[str, str]:
 
 async def keep(services: Services, *measures: Measure) -> None:
     async def work(connection: AsyncConnection) -> None:
-        await market.put_measures(connection, measures)
+        await valuations.put_measures(connection, measures)
 
     await services.database.write(work)
 

@@ -31,9 +31,14 @@ def judged(source: str, title: str, url: str = "", summary: str = "") -> Judgeme
         ("36kr", "智谱发布新一代大模型 GLM-8.5，并宣布开源", "", "zai", "GLM-8.5"),
         ("36kr", "阿里开源 Qwen9-Omni：全模态再升级", "", "alibaba", "Qwen9-Omni"),
         ("nvidia", "NVIDIA Launches Nemotron 8 Open Models", "", "nvidia", "Nemotron 8"),
+        ("theverge", "OpenAI releases GPT-7.5 max", "", "openai", "GPT-7.5 max"),
+        ("theverge", "OpenAI releases GPT-7.5 flash, its fastest model yet", "", "openai",
+         "GPT-7.5 flash"),
+        ("theverge", "OpenAI launches GPT-7.5 with max effort", "", "openai", "GPT-7.5"),
+        ("theverge", "OpenAI launches GPT-7.5 max effort mode", "", "openai", "GPT-7.5"),
         ("minimax", "MiniMax Hailuo 9: sharper and longer", "", "minimax", "MiniMax Hailuo 9"),
     ],
-)
+)  # fmt: skip
 def test_a_release_is_told_with_its_lab_and_model(
     source: str, title: str, url: str, lab: str, model: str
 ) -> None:

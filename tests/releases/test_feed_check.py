@@ -6,14 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import _feed_check
+from bot.arguments import parser
 from bot.errors import UserError
 from bot.feed_check import check
 from bot.model.feed import Judgement
 from tests.labelled import DATA
+from tests.servers.feeds import serving
 
 FEEDS = Path(__file__).parent / "feeds"
 NOW = datetime(2025, 1, 28, 12, 0, tzinfo=UTC)
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body/></html>"
+
+FEED = b"""<rss version="2.0"><channel><title>Ours</title><item><title>Introducing GPT-7.5</title>
+<link>https://openai.com/index/gpt-7-5</link><guid>1</guid></item></channel></rss>"""
 
 
 async def said(path: Path | str) -> str:
@@ -85,6 +91,43 @@ async def test_an_address_that_is_not_public_is_refused_in_words(address: str) -
     assert not read
     assert text.startswith(f"{address}: cannot be read: ")
     assert "Error" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "advice"),
+    [
+        ("http://127.0.0.1:8080/feed", 'add "127.0.0.1:8080" to feeds.allow in the settings.'),
+        ("http://[::1]/feed", 'add "[::1]:80" to feeds.allow in the settings.'),
+        ("https://feeds.lan/", 'add "feeds.lan:443" to feeds.allow in the settings.'),
+        ("https://feeds.org:8443/", 'add "feeds.org:8443" to feeds.allow in the settings.'),
+        # Nothing that could be allowed.
+        ("file:///etc/passwd", "are read."),
+        ("https://ann@feeds.org/", "write it without."),
+    ],
+)
+async def test_a_refused_address_comes_with_the_setting_that_allows_it(
+    address: str, advice: str
+) -> None:
+    text, _read = await check(address, json_out=False, now=NOW)
+    assert text.endswith(advice)
+
+
+async def test_the_setting_that_is_named_lets_the_address_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("AFTERSHOCK_DATA", str(tmp_path))
+    async with serving() as server:
+        url = server.url("/feed.xml")
+        server.put("/feed.xml", FEED)
+        asked = parser().parse_args(["feed", "check", url])
+        with pytest.raises(SystemExit) as ended:
+            await _feed_check(asked)
+        assert ended.value.code == 2
+        assert f'add "{server.place}" to feeds.allow' in capsys.readouterr().out
+        monkeypatch.setenv("AFTERSHOCK_FEEDS__ALLOW", f'["{server.place}"]')
+        await _feed_check(asked)
+    assert "cannot be read" not in capsys.readouterr().out
 
 
 async def test_a_file_that_is_not_there_is_said_not_to_be() -> None:
