@@ -69,7 +69,7 @@ faults: .venv/.dev
 
 # One table; make bench groups="rules charts" measures some of it.
 bench: .venv/.dev .venv/.peers
-	AFTERSHOCK_READER_PYTHON=.venv/peers/bin/python $(BIN)/python -m tests.bench $(groups)
+	READER_PYTHON=.venv/peers/bin/python $(BIN)/python -m tests.bench $(groups)
 
 # How well releases are told from other news, and told once; needs the labelled headlines.
 evaluate: .venv/.dev

@@ -2,7 +2,7 @@
 
 The server is a process of its own. Ours runs with every guard, parsing included, in one process;
 `reader` runs as it comes, in a process of its own. Where this Python has no `reader`, name one
-that has: AFTERSHOCK_READER_PYTHON=/path/to/python. Without it there is nothing to compare with,
+that has: READER_PYTHON=/path/to/python. Without it there is nothing to compare with,
 and the bench says so.
 """
 
@@ -129,7 +129,7 @@ async def ours(port: int) -> tuple[list[Pace], list[Pace], int]:
 
 def readers(port: int, workers: int = 1) -> tuple[str, Pace, Pace] | None:
     """Its version and pace, cold and warm; None where there is no reader."""
-    python = os.environ.get("AFTERSHOCK_READER_PYTHON", sys.executable)
+    python = os.environ.get("READER_PYTHON", sys.executable)
     command = [python, "-c", _READER, str(port), str(READER_FEEDS), str(workers)]
     said = subprocess.run(command, capture_output=True, text=True)
     if "No module named 'reader'" in said.stderr:

@@ -7,12 +7,10 @@ reaches it. On two cores all of them compete: what is measured includes that.
 
 import asyncio
 import json
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,15 +30,15 @@ from storage import receivers
 from storage.database import Database
 from tests.bench.feeds import server as feed_server
 from tests.bench.feeds_server import FEEDS
+from tests.bench.idle import idling
 from tests.bench.rows import Row, at_most, none
-from tests.faults.soak_world import LivingYahoo, Market, models_dev, openrouter
-from tests.servers import feeds, yahoo
+from tests.bench.whole_program import served, started
+from tests.faults.soak_world import LivingYahoo, Market
 from tests.servers.discord import Channel, DiscordServer, Interaction, Member
-from tests.servers.discord import running as discord_running
 from tests.servers.slack import Channel as SlackChannel
 from tests.servers.slack import Delivered, SlackServer, User
-from tests.servers.slack import running as slack_running
 
+WORKER = "tests.bench.latency_program"
 SESSION = datetime(2025, 2, 4, 15, tzinfo=UTC)
 SYMBOLS, FOLLOWED = 100, ("NVDA", "AMD", "AVGO")
 ROOMS, TALKS = 300, 20
@@ -147,53 +145,25 @@ async def program(folder: Path) -> AsyncIterator[World]:
     for name in more:
         market.closes[name] = dict(market.closes["NVDA"])
     there = Falling(market=market, moment=moment)
-    async with AsyncExitStack() as stack:
-        port = stack.enter_context(feed_server())
-        await stack.enter_async_context(yahoo.running(there))
-        lists = await stack.enter_async_context(feeds.serving())
-        await stack.enter_async_context(discord_running(discord))
-        await stack.enter_async_context(slack_running(slack))
-        lists.put("/api.json", models_dev(SESSION))
-        lists.put("/models", openrouter(SESSION))
-        environ = {
-            "AFTERSHOCK_DATA": str(folder), "XDG_CONFIG_HOME": str(folder),
-            "AFTERSHOCK_DISCORD_TOKEN": discord.token,
-            "AFTERSHOCK_DISCORD__API_URL": discord.api_url,
-            "AFTERSHOCK_SLACK_BOT_TOKEN": slack.workspace.bot_token,
-            "AFTERSHOCK_SLACK_APP_TOKEN": slack.app_token,
-            "AFTERSHOCK_SLACK__API_URL": slack.api_url,
-            "AFTERSHOCK_YAHOO__BASE_URL": there.base_url,
-            "AFTERSHOCK_PRICES__MODELS_DEV_URL": lists.url("/api.json"),
-            "AFTERSHOCK_PRICES__OPENROUTER_URL": lists.url("/models"),
-            "AFTERSHOCK_ALERTS__GROUP_WAIT_SECONDS": "0",
-            "AFTERSHOCK_ALERTS__REPLY_MINUTES": "0",
-            "AFTERSHOCK_ALERTS__HOURLY_CAP": "1000",
-            "AFTERSHOCK_LIMITS__COSTLY_PER_MINUTE": "1000",
-            "AFTERSHOCK_MARKET__WATCH": json.dumps(more),
-            "AFTERSHOCK_HEALTH__LISTEN": "",
-        }  # fmt: skip
-        given = {"environ": environ, "ahead": ahead / timedelta(seconds=1), "feeds": FEEDS,
-                 "feeds_port": port}  # fmt: skip
-        (folder / "given.json").write_text(json.dumps(given))
-        places = [("discord", str(room.id), str(guild.id)) for room in rooms]
-        places += [("slack", address_of(talk.team, talk.id), talk.team) for talk in talks]
-        await _follow(folder, places, SESSION - timedelta(hours=1))
-        command = [sys.executable, "-m", "tests.bench.latency_program", str(folder)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        try:
-            await discord.until(
-                lambda: discord.commands and discord.gateway.connected(), "the program", 120
-            )
-            await slack.connected()
-            yield World(discord, slack, there, rooms, talks, guild.members[discord.owner.id],
-                        user, folder)  # fmt: skip
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.to_thread(process.wait, 30)
-            finally:
-                process.kill()
-                process.wait()
+    with feed_server() as port:
+        async with served(folder, there, discord, slack) as (_lists, environ):
+            environ |= {
+                "AFTERSHOCK_ALERTS__GROUP_WAIT_SECONDS": "0",
+                "AFTERSHOCK_ALERTS__REPLY_MINUTES": "0",
+                "AFTERSHOCK_ALERTS__HOURLY_CAP": "1000",
+                "AFTERSHOCK_LIMITS__COSTLY_PER_MINUTE": "1000",
+                "AFTERSHOCK_MARKET__WATCH": json.dumps(more),
+            }
+            given = {"environ": environ, "ahead": ahead / timedelta(seconds=1), "feeds": FEEDS,
+                     "feeds_port": port}  # fmt: skip
+            (folder / "given.json").write_text(json.dumps(given))
+            places = [("discord", str(room.id), str(guild.id)) for room in rooms]
+            places += [("slack", address_of(talk.team, talk.id), talk.team) for talk in talks]
+            await _follow(folder, places, SESSION - timedelta(hours=1))
+            async with started(discord, WORKER, str(folder)):
+                await slack.connected()
+                yield World(discord, slack, there, rooms, talks, guild.members[discord.owner.id],
+                            user, folder)  # fmt: skip
 
 
 async def ask(world: World) -> None:
@@ -242,29 +212,6 @@ class Found:
     polls: int
     stalls: list[Stall]
     idle: float
-
-
-_IDLE = """
-import select, sys, time
-late = []
-while not select.select([sys.stdin], [], [], 0)[0]:
-    begun = time.perf_counter()
-    time.sleep(0.01)
-    late.append(time.perf_counter() - begun - 0.01)
-print(sorted(late)[int(len(late) * 0.99)] * 1e3)
-"""
-
-
-@contextmanager
-def idling() -> Iterator[list[float]]:
-    """By how many milliseconds a process is late that only sleeps; known at the end."""
-    found: list[float] = []
-    command = [sys.executable, "-c", _IDLE]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield found
-        found.append(float(process.communicate("\n")[0]))
 
 
 async def measured(folder: Path) -> Found:
