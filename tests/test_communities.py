@@ -176,7 +176,7 @@ def test_nothing_of_one_community_reaches_another(
     services: Services, tmp_path: Path, communities_file: Path
 ) -> None:
     @settings(
-        max_examples=4, deadline=None, derandomize=True, database=None,
+        max_examples=3, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
     )  # fmt: skip
     @given(st.lists(ACTS, min_size=15, max_size=15))

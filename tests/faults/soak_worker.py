@@ -9,9 +9,11 @@ import asyncio
 import json
 import logging
 import os
+import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -315,7 +317,7 @@ async def _live(folder: Path, places: Places, days: int, moment: Any, seed: int)
                     row = {
                         "day": now.date().isoformat(), "memory": memory(), "children": children(),
                         "work": time.process_time(),
-                        "files": len(list(Path("/proc/self/fd").iterdir())),
+                        **open_files(),
                         "tasks": len(asyncio.all_tasks()),
                         "size": sum(p.stat().st_size for p in folder.glob("aftershock.db*")),
                         **asked,
@@ -330,6 +332,16 @@ async def _live(folder: Path, places: Places, days: int, moment: Any, seed: int)
                     await life.watching.tell()
                     await life.delivery.drain()
     out.close()
+
+
+def open_files() -> dict[str, Any]:
+    """How many there are, and how many of what kind."""
+    kinds = Counter[str]()
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # that of this listing
+            # Without the numbers of sockets and pipes.
+            kinds[re.sub(r"\[\d+\]", "", Path(one.readlink()).name)] += 1
+    return {"files": kinds.total(), "kinds": dict(kinds)}
 
 
 def live(folder: str, places: Places, days: int, moment: Any, seed: int) -> None:

@@ -118,18 +118,18 @@ async def _jumping(folder: Path, machine: Machine, jumps: list[timedelta]) -> fl
 
 
 async def test_an_hour_back_holds_nothing_up(
-    tmp_path: Path, history_file: Path, machine: Machine
+    tmp_path: Path, whole_file: Path, machine: Machine
 ) -> None:
-    with_history(tmp_path, history_file)
-    await _jumping(tmp_path, machine, [timedelta(hours=-1)])
+    folder = with_history(tmp_path, whole_file)
+    await _jumping(folder, machine, [timedelta(hours=-1)])
 
 
 @pytest.mark.faults
 async def test_days_and_hours_both_ways(
-    tmp_path: Path, history_file: Path, machine: Machine, figures: Any
+    tmp_path: Path, whole_file: Path, machine: Machine, figures: Any
 ) -> None:
-    with_history(tmp_path, history_file)
-    longest = await _jumping(tmp_path, machine, BACK_AND_FORTH)
+    folder = with_history(tmp_path, whole_file)
+    longest = await _jumping(folder, machine, BACK_AND_FORTH)
     figures(
         "the clock jumps, there and back", jumps=2 * len(BACK_AND_FORTH), lost=0, double=0,
         longest_wait=f"{longest:.1f} s",
@@ -138,10 +138,10 @@ async def test_days_and_hours_both_ways(
 
 @pytest.mark.faults
 async def test_a_far_leap_lets_nothing_be_forgotten(
-    tmp_path: Path, history_file: Path, machine: Machine
+    tmp_path: Path, whole_file: Path, machine: Machine
 ) -> None:
-    with_history(tmp_path, history_file)
-    async with live(_settings(tmp_path)) as services:
+    folder = with_history(tmp_path, whole_file)
+    async with live(_settings(folder)) as services:
         machine.off = timedelta(days=400)
         await until(lambda: services.live.doubtful_until is not None)
         machine.off = timedelta(0)

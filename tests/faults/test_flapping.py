@@ -48,14 +48,21 @@ def _linked(server: SlackServer, before: int) -> bool:
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between tries, which have tests of their own."""
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _self: 0.02)
-    monkeypatch.setattr("bot.surfaces.discord_bot.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.surfaces.discord_connection.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.surfaces.discord_sessions.LEAST_SECONDS", 0.01)
+
+
+@pytest.fixture
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Without what the library says of each interruption."""
+    caplog.set_level(logging.ERROR, "slack_sdk")
 
 
 @asynccontextmanager
 async def _program(
-    folder: Path, history_file: Path
+    folder: Path, whole_file: Path
 ) -> AsyncIterator[tuple[Services, DiscordServer, Member, Channel]]:
-    with_history(folder, history_file)
+    folder = with_history(folder, whole_file)
     async with running(DiscordServer()) as server:
         owner, channel = shop(server)
         async with live(settings_for(server, folder), server) as services:
@@ -65,10 +72,10 @@ async def _program(
             yield services, server, owner, channel
 
 
-async def _flapping(folder: Path, history_file: Path, flaps: int) -> dict[str, Any]:
+async def _flapping(folder: Path, whole_file: Path, flaps: int) -> dict[str, Any]:
     """Interrupt the gateway so often, telling something each tenth time; what there is after."""
     random, told = Random(1), 0
-    async with _program(folder, history_file) as (services, server, owner, channel):
+    async with _program(folder, whole_file) as (services, server, owner, channel):
         server.limits.buckets["post message"] = (1000, 5.0)
         await asyncio.sleep(0.2)
         tasks, files = len(asyncio.all_tasks()), _open_files()
@@ -101,48 +108,44 @@ async def _flapping(folder: Path, history_file: Path, flaps: int) -> dict[str, A
         }  # fmt: skip
 
 
-async def test_a_gateway_that_comes_and_goes(
-    tmp_path: Path, history_file: Path, brisk: None
-) -> None:
-    found = await _flapping(tmp_path, history_file, 8)
+async def test_a_gateway_that_comes_and_goes(tmp_path: Path, whole_file: Path, brisk: None) -> None:
+    found = await _flapping(tmp_path, whole_file, 8)
     assert found["sessions"] == 1
 
 
 @pytest.mark.faults
 async def test_a_gateway_that_comes_and_goes_two_hundred_times(
-    tmp_path: Path, history_file: Path, brisk: None, figures: Any
+    tmp_path: Path, whole_file: Path, brisk: None, figures: Any
 ) -> None:
-    found = await _flapping(tmp_path, history_file, 200)
+    found = await _flapping(tmp_path, whole_file, 200)
     assert found["sessions"] <= 5
     figures("the gateway comes and goes", **found)
 
 
 async def test_status_says_since_when_discord_is_lost(
-    tmp_path: Path, history_file: Path, brisk: None
+    tmp_path: Path, whole_file: Path, brisk: None
 ) -> None:
-    async with _program(tmp_path, history_file) as (services, server, _owner, _channel):
+    async with _program(tmp_path, whole_file) as (services, server, _owner, _channel):
         server.gateway.down = True
         before = services.clock.now()
         server.gateway.drop()
 
-        async def told(lost: bool) -> bool:
-            return (
-                "No commands come from Discord" in (await ask("/status", services)).title
-            ) is lost
-
-        await eventually(partial(told, True), "/status says so")
+        unheard = services.live.unheard
+        await eventually(lambda: "discord" in unheard, "it is lost")
+        assert "No commands come from Discord" in (await ask("/status", services)).title
         since = services.live.unheard["discord"].since
         assert before <= since <= services.clock.now()
         said = {one.name: one.value for one in (await ask("/status", services)).fields}
         assert said["Discord commands"].startswith(f"no command comes since {moment(since)}: ")
         server.gateway.down = False
-        await eventually(partial(told, False), "/status says that it is back", 30)
+        await eventually(lambda: "discord" not in unheard, "it is back", 30)
+        assert "No commands" not in (await ask("/status", services)).title
 
 
 async def test_what_discord_says_and_nobody_can_read_ends_nothing_for_good(
-    tmp_path: Path, history_file: Path, brisk: None, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, whole_file: Path, brisk: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with _program(tmp_path, history_file) as (services, server, owner, channel):
+    async with _program(tmp_path, whole_file) as (services, server, owner, channel):
         for session in server.gateway.connected():
             assert session.connection is not None
             session.connection.send("{ this is no JSON")
@@ -153,15 +156,15 @@ async def test_what_discord_says_and_nobody_can_read_ends_nothing_for_good(
         assert services.live.stopped == {}
         asked = server.interact("drawdown", {"target": "NVDA"}, by=owner, where=channel)
         assert (await asked.response(30)).embeds
+        assert server.gateway.identified == 2
     assert "the connection to Discord failed; it is made anew" in caplog.text
 
 
 async def test_sessions_that_are_declared_invalid_are_not_begun_without_end(
-    tmp_path: Path, history_file: Path, brisk: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, whole_file: Path, brisk: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.surfaces.discord_sessions.LEAST_SECONDS", 0.01)
     monkeypatch.setattr("bot.surfaces.discord_sessions.HOURLY", 6)
-    async with _program(tmp_path, history_file) as (services, server, _owner, channel):
+    async with _program(tmp_path, whole_file) as (services, server, _owner, channel):
         for _time in range(40):
             server.gateway.invalidate(resumable=False)
             await asyncio.sleep(0.03)
@@ -172,17 +175,16 @@ async def test_sessions_that_are_declared_invalid_are_not_begun_without_end(
 
 @pytest.mark.faults
 @pytest.mark.parametrize("flaps", [200])
-async def test_slacks_socket_comes_and_goes(flaps: int, figures: Any) -> None:
+async def test_slacks_socket_comes_and_goes(flaps: int, figures: Any, quiet: None) -> None:
     await _slack_flapping(flaps, figures)
 
 
-async def test_slacks_socket_comes_and_goes_a_few_times() -> None:
+async def test_slacks_socket_comes_and_goes_a_few_times(quiet: None) -> None:
     await _slack_flapping(12, lambda *_named, **_found: None)
 
 
 async def _slack_flapping(flaps: int, figures: Any) -> None:
     random, ran = Random(1), list[str]()
-    logging.getLogger("slack_sdk").setLevel(logging.ERROR)
     async with slack_running(SlackServer()) as server:
         ann, channel = people(server)
         async with linked(server, ran):

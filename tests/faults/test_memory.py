@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench_memory import COSTLY, program
+from tests.bench.memory import COSTLY, program
 
 MEGABYTES = 384
 _GROUPS = Path("/sys/fs/cgroup")

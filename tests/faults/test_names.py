@@ -33,22 +33,26 @@ class Names:
 
 async def test_it_starts_without_names_and_recovers(
     tmp_path: Path,
-    history_file: Path,
+    whole_file: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     names = Names(monkeypatch)
-    for place in ("surfaces.discord_bot", "surfaces.slack.link", "surfaces.slack.acquainted"):
+    for place in (
+        "surfaces.discord_connection",
+        "surfaces.slack.link",
+        "surfaces.slack.acquainted",
+    ):
         monkeypatch.setattr(f"bot.{place}.FIRST_PAUSE", 0.1)
-    with_history(tmp_path, history_file)
+    folder = with_history(tmp_path, whole_file)
     async with (
         running(DiscordServer()) as server,
         slack_running(SlackServer()) as slack,
     ):
         owner, channel = shop(server)
         environ = {
-            "AFTERSHOCK_DATA": str(tmp_path),
-            "XDG_CONFIG_HOME": str(tmp_path),
+            "AFTERSHOCK_DATA": str(folder),
+            "XDG_CONFIG_HOME": str(folder),
             "AFTERSHOCK_DISCORD_TOKEN": server.token,
             "AFTERSHOCK_DISCORD__API_URL": server.api_url.replace("127.0.0.1", "localhost"),
             "AFTERSHOCK_SLACK_BOT_TOKEN": slack.workspace.bot_token,
@@ -59,7 +63,7 @@ async def test_it_starts_without_names_and_recovers(
         caplog.set_level(logging.INFO)
         with pointed_at(server):
             async with live(load(None, environ)) as services:
-                assert "WARNING" in caplog.text
+                await eventually(lambda: "WARNING" in caplog.text, "a warning")
                 card = await ask("/status", services)
                 said = str(card)
                 assert "Slack cannot be reached" in said

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.market.splits import adjust
 from bot.model.bar import Measure, Quote
 from bot.model.feed import Feed, FeedKind, Voice
-from storage import attempts, feeds, market, receivers
+from storage import attempts, feeds, market, receivers, valuations
 from storage.database import Database
 from storage.prune import Keep, prune
 from storage.schema import decision, feed_seen, metadata, outbox, story
@@ -76,7 +76,7 @@ async def _day(connection: AsyncConnection, number: int, random: Random) -> None
         for symbol in range(SYMBOLS)
         for name in ("forward_eps", "market_cap", "eps_estimate")
     ]
-    await market.put_measures(connection, figures)
+    await valuations.put_measures(connection, figures)
     # Five entries a day come, and as many go.
     listed = {str(n) for n in range(number * 5, number * 5 + LISTED)}
     known = await feeds.known(connection, "lab")
@@ -115,7 +115,7 @@ async def test_a_year_ends_with_the_file_of_half_a_year(
     pages, logs = [], []
     for number in range(DAYS):
         await write(lambda c, number=number: _day(c, number, random))  # type: ignore[misc]
-        database.write = timed  # type: ignore[method-assign]
+        database.write = timed  # type: ignore[method-assign, assignment]
         await prune(database, BEGUN + timedelta(days=number, hours=12), KEEP, adjust)
         database.write = write  # type: ignore[method-assign]
         async with database.read() as connection:
