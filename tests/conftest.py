@@ -1,30 +1,49 @@
 """What many tests need: settings on a temporary folder, a database, services on a set clock."""
 
-import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from shutil import copyfile
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.app import release_facts
 from bot.config import Settings, load
-from bot.cycle.seed import seed_shipped
-from bot.market.shipped import ShippedHistory
-from bot.services import Services, SetClock
+from bot.services import Services
 from storage.database import Database
 from storage.migrate import migrate
+from tests.known import known_at, on_copy, services_at
 from tests.once import made_once
 
 START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
+END = datetime(2025, 3, 31, 23, 0, tzinfo=UTC)
 
 # How long an example takes is the machine's affair, not the test's.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Each statement is compiled once for all the databases of a run, not once for each."""
+    first: list[AsyncEngine] = []
+
+    def create(url: str, **options: Any) -> AsyncEngine:
+        engine = create_async_engine(url, **options)
+        if engine.dialect.name == "sqlite":
+            first[:] = first or [engine]
+            # What was compiled is found again by the dialect that it was compiled for.
+            ours, shared = engine.sync_engine, first[0].sync_engine
+            ours.dialect = ours.pool._dialect = shared.dialect
+            ours._compiled_cache = shared._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.database.create_async_engine", create)
+        yield
 
 
 @pytest.fixture
@@ -50,34 +69,27 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def history_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all that is known on the evening of 27 January 2025, made once."""
-
-    def make(path: Path) -> None:
-        copyfile(blank, path)
-        environ = {"AFTERSHOCK_DATA": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)}
-        settings = load(None, {**environ, "AFTERSHOCK_MARKET__SOURCE": "shipped"})
-        asyncio.run(_fill(settings, path))
-
-    return made_once(tmp_path_factory, "history.db", make)
+    return known_at(tmp_path_factory, blank, "history.db", START)
 
 
-async def _fill(settings: Settings, path: Path) -> None:
-    database = await Database.open(f"sqlite+aiosqlite:///{path}")
-    services = Services(
-        settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
-    )
-    await seed_shipped(services, START)
-    await database.close()
+@pytest.fixture(scope="session")
+def whole_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the whole shipped history, made once."""
+    return known_at(tmp_path_factory, blank, "whole.db", END)
 
 
 @pytest.fixture
 async def seeded(settings: Settings, tmp_path: Path, history_file: Path) -> AsyncIterator[Services]:
     """Services with everything known on the evening of 27 January 2025."""
-    copyfile(history_file, tmp_path / "seeded.db")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/seeded.db", durable=False)
-    yield Services(
-        settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
-    )
-    await database.close()
+    async with on_copy(settings, history_file, tmp_path, START) as services:
+        yield services
+
+
+@pytest.fixture
+async def whole(settings: Settings, tmp_path: Path, whole_file: Path) -> AsyncIterator[Services]:
+    """Services with the whole shipped history, at its end."""
+    async with on_copy(settings, whole_file, tmp_path, END) as services:
+        yield services
 
 
 @pytest.fixture
@@ -92,9 +104,7 @@ async def database(tmp_path: Path, blank: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 def services(settings: Settings, database: Database) -> Services:
     """Services on the shipped history, with the clock at the evening of 27 January 2025."""
-    return Services(
-        settings, database, ShippedHistory(), release_facts(), SetClock(START), Random(1)
-    )
+    return services_at(settings, database, START)
 
 
 def pytest_collection_finish() -> None:

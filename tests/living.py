@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import copyfile
+from unittest.mock import patch
 
 from bot.app import run
 from bot.config import Settings
@@ -20,6 +21,14 @@ async def live(settings: Settings, *, hears: bool = False) -> AsyncIterator[Serv
     Unless it `hears` it looks at no feeds: those that ship are elsewhere. So are price lists, which
     are read where the settings have them on this machine.
     """
+    # Python's garbage would be looked for in all that tests import, too, twice for each start.
+    with patch("bot.ready.settle"), patch("bot.working.settle"):
+        async with _running(settings, hears) as services:
+            yield services
+
+
+@asynccontextmanager
+async def _running(settings: Settings, hears: bool) -> AsyncIterator[Services]:
     feeds = settings.feeds.model_copy(update={"enabled": hears})
     near = "//127.0.0.1" in settings.prices.models_dev_url
     prices = settings.prices.model_copy(update={"enabled": near})

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,14 +14,12 @@ from bot.answers.pressed import LABELS
 from bot.cards import to_discord, to_slack
 from bot.cards.slack_names import EXPLAIN, SILENCE, SNOOZE_1D, SNOOZE_1H
 from bot.cards.to_text import to_rich
-from bot.demo import DEMO_FROM
 from bot.model.card import Card
 from bot.surfaces.console import Shown
 from bot.surfaces.slack.wording import card_for_slack
 from bot.surfaces.terminal import heading
-from tests.asking import ask
 from tests.discord_picture import discord_svg
-from tests.replaying import replayed
+from tests.january import told_in_january
 from tests.slack_picture import slack_svg
 
 # The alert is sent when both polls of the close agree.
@@ -48,16 +47,12 @@ SVG = """\
 
 # Under an alert on Discord.
 BUTTONS = tuple(LABELS.values())
-# Asked the evening after: the window of six sessions is over then.
-STUDY = "/impact DeepSeek-R1"
 
 
-async def pictured() -> tuple[Shown, Shown, Card]:
-    """The release of 20 January and the alert of 27 January 2025, as the demo prints them, and
-    the beginning of the answer to `STUDY` on the 28th with its chart.
+def pictured(messages: Sequence[Shown], study: Card) -> tuple[Shown, Shown, Card]:
+    """Of what is told in January 2025: the release of the 20th and the alert of the 27th, as the
+    demo prints them, and the beginning of the answer to the question with its chart.
     """
-    async with replayed(DEMO_FROM.isoformat(), "2025-01-28") as (services, receiver, messages):
-        study = await ask(STUDY, services, receiver)
     release = next(m for m in messages if m.notification.facts.get("model") == "DeepSeek-R1")
     shock = next(m for m in messages if m.at.date() == date(2025, 1, 27) and m.card.chart)
     return release, shock, begun(study)
@@ -76,7 +71,7 @@ def in_slack(card: Card) -> to_slack.Rendered:
 
 async def main() -> None:
     """Draw the pictures anew: of a terminal, and of channels in Discord and Slack."""
-    release, shock, study = await pictured()
+    release, shock, study = pictured(*await told_in_january())
     console = Console(record=True, width=82, file=io.StringIO(), force_terminal=True)
     for shown in (release, shock):
         console.print(Group(Text(heading(shown), "dim"), to_rich(shown.card, width=78), Text()))

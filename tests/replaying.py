@@ -1,8 +1,8 @@
 """Running a replay and collecting what it posts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.app import release_facts
@@ -23,8 +23,12 @@ async def replayed(
     last: str,
     targets: tuple[str, ...] | None = None,
     history: PastHistory | None = None,
+    each: Callable[[Services, Receiver, datetime], Awaitable[None]] | None = None,
 ) -> AsyncIterator[tuple[Services, Receiver, list[Shown]]]:
-    """Services, receiver and messages of a replay that has run to its end."""
+    """Services, receiver and messages of a replay that has run to its end.
+
+    `each` is called after each instant, with it.
+    """
     settings: Settings = load(None, {"XDG_CONFIG_HOME": "/nonexistent"})
     messages: list[Shown] = []
 
@@ -38,8 +42,9 @@ async def replayed(
     async with replaying(
         chosen, settings, history or ShippedHistory(), release_facts(), notifier
     ) as running:
-        async for _instant in running.steps():
-            pass
+        async for instant in running.steps():
+            if each is not None:
+                await each(running.services, running.receiver, instant)
         yield running.services, running.receiver, messages
 
 

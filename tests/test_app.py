@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.app import subscribe_console
 from bot.cycle.seed import seed_shipped
 from bot.jobs import Job, every, scheduled
@@ -46,25 +47,11 @@ def _until(process: "subprocess.Popen[str]", words: str) -> None:
     raise AssertionError(f"ended without saying {words!r}")
 
 
-def test_run_holds_its_folder_and_stops_on_a_signal(tmp_path: Path) -> None:
-    first = _run(tmp_path)
-    try:
-        _until(first, "watching")
-        second = _run(tmp_path)
-        _out, error = second.communicate(timeout=60)
-        assert second.returncode == 2
-        assert "already runs on" in error
-        first.send_signal(signal.SIGTERM)
-        out, error = first.communicate(timeout=60)
-        assert (first.returncode, out) == (0, "")  # the past is not posted
-        assert "Traceback" not in error
-    finally:
-        first.kill()
-        first.wait()
-
-
-def test_run_shows_what_it_was_killed_before_showing(tmp_path: Path, history_file: Path) -> None:
-    with_history(tmp_path, history_file)
+def test_run_holds_its_folder_shows_what_it_was_killed_before_showing_and_stops_on_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AFTERSHOCK_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("bot.__main__._end_on_signals", lambda: None)
     entry: dict[str, object] = {
         "nonce": "a",
         "at": "2025-01-27T21:00:00+00:00",
@@ -72,20 +59,29 @@ def test_run_shows_what_it_was_killed_before_showing(tmp_path: Path, history_fil
         "root": None,
     }
     entry |= {"text": "AI stocks fell", "to_show": True}
-    Transcript(tmp_path / "data" / "console.jsonl").append(entry)
-    for expected in (True, False):
-        process = _run(tmp_path)
-        try:
-            _until(process, "watching")
-            process.send_signal(signal.SIGTERM)
-            out, _error = process.communicate(timeout=60)
-            assert ("message 1\nAI stocks fell\n" in out) is expected
-        finally:
-            process.kill()
-            process.wait()
+    (tmp_path / "data").mkdir()
+    transcript = Transcript(tmp_path / "data" / "console.jsonl")
+    transcript.append(entry)
+    process = _run(tmp_path)
+    try:
+        _until(process, "watching")
+        with pytest.raises(SystemExit, match="2"):
+            main(["run"])
+        assert "already runs on" in capsys.readouterr().err
+        process.send_signal(signal.SIGTERM)
+        out, error = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "message 1\nAI stocks fell\n" in out
+        assert out.count("] console: ") == 1  # the past is not posted
+        assert "Traceback" not in error
+        assert transcript.unshown() == []  # so that the next start does not show it again
+    finally:
+        process.kill()
+        process.wait()
 
 
-async def test_run_stops_in_time_although_yahoo_hangs(tmp_path: Path) -> None:
+async def test_run_stops_in_time_although_yahoo_hangs(tmp_path: Path, history_file: Path) -> None:
+    with_history(tmp_path, history_file)
     async with running(YahooServer(faults=["hang"] * 99)) as server:
         process = _run(
             tmp_path,
@@ -105,16 +101,6 @@ async def test_run_stops_in_time_although_yahoo_hangs(tmp_path: Path) -> None:
         finally:
             process.kill()
             process.wait()
-
-
-def test_a_csv_source_without_its_folder_is_refused_at_the_start(tmp_path: Path) -> None:
-    process = _run(tmp_path, AFTERSHOCK_MARKET__SOURCE="csv")
-    _out, error = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert error == (
-        'market.source is "csv" but market.csv_folder is empty; set it to the folder of your CSV '
-        "files.\n"
-    )
 
 
 async def test_the_console_is_subscribed_once(services: Services) -> None:

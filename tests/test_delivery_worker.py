@@ -107,17 +107,17 @@ async def test_no_more_rows_are_on_their_way_than_the_surface_has_room_for(
 
 async def test_a_slow_surface_takes_no_places_of_another(services: Services) -> None:
     slow, quick = Full(room=20), Surface(room=10)
-    await enqueue_many(services, "s", channels=300, surface="slow")
-    await enqueue_many(services, "x", "y", channels=100)
+    await enqueue_many(services, "s", channels=60, surface="slow")
+    await enqueue_many(services, "x", "y", channels=40)
     surfaces = {"slow": slow, "console": quick}
     async with working(Delivery(services, surfaces, card, "start-1")) as tell:
-        await until(lambda: len(quick.stored) == 200)
+        await until(lambda: len(quick.stored) == 80)
         await enqueue(services, "later", address="c7")
         tell()
         await until(lambda: quick.stored[-1][0] == "later")
         assert (slow.waiting, slow.stored) == (20, [])
         slow.released.set()
-        await until(lambda: len(slow.stored) == 300)
+        await until(lambda: len(slow.stored) == 60)
     assert slow.most == 20
 
 

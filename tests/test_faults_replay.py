@@ -113,20 +113,20 @@ def tells_the_truth(messages: list[Any]) -> None:
 
 
 async def test_faults_in_single_polls_change_nothing() -> None:
-    days, targets = ("2025-01-23", "2025-01-30"), ("ai", "NVDA")
+    days, targets = ("2025-01-24", "2025-01-28"), ("ai", "NVDA")
     async with replayed(*days, targets, AsTold()) as (_s, _r, clean):
         expected = said(clean)
     for seed, once in [(4, False)]:
         faulty = Faulty(seed, once=once)
         async with replayed(*days, targets, faulty) as (_s, _r, messages):
             assert sorted(said(messages)) == sorted(expected)
-        assert faulty.lies > 15
+        assert faulty.lies > 9
         is_no_later_than_it_must(clean, messages, faulty)
 
 
 async def test_a_split_amid_faults_is_not_told_of() -> None:
     faulty = Faulty(69, once=True)
-    async with replayed("2024-06-06", "2024-06-12", ("NVDA",), faulty) as (_s, _r, messages):
+    async with replayed("2024-06-07", "2024-06-11", ("NVDA",), faulty) as (_s, _r, messages):
         assert said(messages) == []
 
 
@@ -136,9 +136,10 @@ SPLIT = ("NVDA", "GOOG", "TSLA", "AVGO", "SMCI", "ANET")
 @pytest.mark.parametrize(
     ("first", "last"),
     [
-        ("2022-08-18", "2022-08-31"),  # TSLA
-        ("2024-07-11", "2024-07-18"),  # AVGO, after NVDA
-        ("2024-09-27", "2024-10-04"),  # SMCI
+        ("2024-07-12", "2024-07-16"),  # AVGO, after NVDA
+        pytest.param("2022-08-18", "2022-08-31", marks=pytest.mark.faults),  # TSLA
+        pytest.param("2024-07-11", "2024-07-18", marks=pytest.mark.faults),
+        pytest.param("2024-09-27", "2024-10-04", marks=pytest.mark.faults),  # SMCI
     ],
 )
 async def test_no_split_is_told_of_and_nothing_on_a_holiday(first: str, last: str) -> None:

@@ -1,8 +1,10 @@
 """The log: what a line looks like, and that every line is written and none tells a secret."""
 
+import asyncio
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -17,6 +19,7 @@ import structlog
 
 from bot import logs
 from bot.config import SECRETS, Settings, load
+from bot.errors import UserError
 from bot.redaction import HIDDEN, Redaction
 from bot.sections import LogSettings
 from tests.test_redaction import DISCORD, shows
@@ -220,10 +223,53 @@ def test_a_task_that_nobody_awaits_is_logged(settings: Settings, tmp_path: Path)
     assert not shows(done.stderr, DISCORD)
 
 
+def test_what_ends_the_program_is_logged_and_no_secret_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = logs.secrets_of(settings)["discord_token"]
+    before = sys.excepthook
+    with pytest.raises(SystemExit) as ended, logs.written(settings):
+        raise RuntimeError(token)
+    (end,) = lines(capsys)
+    assert (ended.value.code, end["event"]) == (1, "the program ends because of an error")
+    assert end["exception"].endswith(f"RuntimeError: {HIDDEN}")
+    with (
+        pytest.raises(UserError, match=f"^{re.escape(HIDDEN)} is refused$"),
+        logs.written(settings),
+    ):
+        raise UserError(f"{token} is refused")
+    with pytest.raises(MemoryError), logs.written(settings):
+        raise MemoryError
+    assert lines(capsys) == []  # main says these
+    assert sys.excepthook is before
+
+
+def test_a_task_that_fails_unheard_is_logged_before_the_log_ends(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(kept: list[object]) -> None:
+        kept.append(asyncio.current_task())  # a cycle: only the collector lets it go
+        raise RuntimeError(logs.secrets_of(settings)["discord_token"])
+
+    async def main() -> None:
+        asyncio.create_task(fail([]))  # noqa: RUF006 - nobody holds it
+        await asyncio.sleep(0)
+
+    with logs.written(settings):
+        asyncio.run(main())
+    (task,) = lines(capsys)
+    assert task["event"].startswith("Task exception was never retrieved")
+    assert task["exception"].endswith(f"RuntimeError: {HIDDEN}")
+
+
 def test_afterwards_all_is_as_before(settings: Settings) -> None:
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level, sys.excepthook, threading.excepthook)
+    def found() -> list[Any]:
+        hooks = [sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning]
+        levels = [logging.getLogger(name).level for name in (None, *logs.QUIET)]
+        return [*hooks, *levels, *logging.getLogger().handlers]
+
+    before = found()
     begun = logs.begin(settings, {})
-    assert list(root.handlers) != before[0]
+    assert found() != before
     begun.remove()
-    assert (list(root.handlers), root.level, sys.excepthook, threading.excepthook) == before
+    assert found() == before

@@ -1,10 +1,13 @@
 """The command line: what it prints, how it ends. As a process where that may matter."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +16,7 @@ from discord import Permissions
 
 from bot.__main__ import main
 from bot.arguments import parser
+from tests.living import with_history
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,26 @@ class Here:
         self._capture = capture
 
     def __call__(self, *arguments: str) -> Done:
-        """What `aftershock ARGUMENTS` prints, and its exit code."""
-        code = 0
+        """What `aftershock ARGUMENTS` prints, and its exit code; errors are reported as before."""
+        code, hooks = 0, (sys.excepthook, threading.excepthook, sys.unraisablehook)
         try:
             main(arguments)
         except SystemExit as ended:
             code = int(ended.code or 0)
+        assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == hooks
         out, error = self._capture.readouterr()
         return Done(code, out, error)
 
 
 @pytest.fixture
 def here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    history_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Here:
-    """The command line on a data folder of the test's own, in this process."""
+    """The command line on a data folder of the test's own with a history, in this process."""
+    with_history(tmp_path, history_file)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AFTERSHOCK_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -67,8 +76,8 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
     )  # fmt: skip
 
 
-def test_ask_answers_with_the_golden_figures(tmp_path: Path) -> None:
-    done = run(tmp_path, "ask", "/drawdown NVDA 1y", "--as-of", "2025-01-27", "--json")
+def test_ask_answers_with_the_golden_figures(here: Here) -> None:
+    done = here("ask", "/drawdown NVDA 1y", "--as-of", "2025-01-27", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     facts = json.loads(done.stdout)["facts"]
     assert (facts["symbol"], facts["as_of"], facts["last"]) == ("NVDA", "2025-01-27", 118.42)
@@ -134,6 +143,18 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_csv_source_without_its_folder_is_refused_at_the_start(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERSHOCK_MARKET__SOURCE", "csv")
+    done = here("run")
+    assert done.returncode == 2
+    assert done.stderr == (
+        'market.source is "csv" but market.csv_folder is empty; set it to the folder of your CSV '
+        "files.\n"
+    )
+
+
 def test_an_invitation_asks_for_six_permissions_and_no_more(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,8 +186,9 @@ def test_an_invitation_needs_to_know_whose(
     assert says in done.stderr
 
 
-def test_a_locale_without_our_signs_is_answered(tmp_path: Path) -> None:
-    environ = {**os.environ, "AFTERSHOCK_DATA": str(tmp_path), "LC_ALL": "C", "PYTHONUTF8": "0"}
+def test_a_locale_without_our_signs_is_answered(tmp_path: Path, history_file: Path) -> None:
+    data = with_history(tmp_path, history_file)
+    environ = {**os.environ, "AFTERSHOCK_DATA": str(data), "LC_ALL": "C", "PYTHONUTF8": "0"}
     environ |= {"PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
     done = subprocess.run(
         [sys.executable, "-m", "bot", "ask", "/drawdown ai", "--as-of", "2025-01-27"],
@@ -186,9 +208,23 @@ def test_asking_first_keeps_what_the_console_gets_from_the_start(here: Here) -> 
     assert "This channel has 1 alert and 1 subscription" in listed
 
 
-def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) -> None:
-    lines = "/status\n/drawdwon\n/alert add NVDA levels=10\n/alert list\nexit\n"
-    done = run(tmp_path, "demo", stdin=lines)
+TYPED = "/status\n/drawdwon\n/alert add NVDA levels=10\n/alert list\nexit\n"
+
+
+def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.demo.DEMO_FROM", date(2025, 1, 24))
+    monkeypatch.setattr("sys.stdin", io.StringIO(TYPED))
+    _is_the_demo(here("demo"))
+
+
+@pytest.mark.faults
+def test_the_demo_as_a_process_begins_two_weeks_before(tmp_path: Path) -> None:
+    _is_the_demo(run(tmp_path, "demo", stdin=TYPED))
+
+
+def _is_the_demo(done: "Done | subprocess.CompletedProcess[str]") -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "AI stocks are 13.7% below their peak" in done.stdout
     assert "to 7 Feb 2025 (today)" in done.stdout
@@ -199,7 +235,7 @@ def test_the_demo_ends_at_a_prompt_that_stands_in_february_2025(tmp_path: Path) 
 def test_replay_as_json_tells_when_what_and_to_which_subscription(
     here: Here, tmp_path: Path
 ) -> None:
-    arguments = ("replay", "--from", "2025-01-24", "--to", "2025-01-28", "--json", "--levels", "10")
+    arguments = ("replay", "--from", "2025-01-27", "--to", "2025-01-27", "--json", "--levels", "10")
     printed = here(*arguments).stdout
     assert run(tmp_path, *arguments).stdout == printed  # another process, the same bytes
     messages = json.loads(printed)["messages"]

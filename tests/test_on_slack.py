@@ -14,6 +14,7 @@ from bot.commands import COMMANDS, parse
 from bot.config import Settings, load
 from bot.cycle.facts import release_facts
 from bot.errors import UserError
+from bot.probes import not_ready
 from bot.services import Services
 from bot.surfaces.answering import answer
 from bot.surfaces.slack import names
@@ -41,9 +42,9 @@ def settings_for(server: SlackServer, folder: Path, **more: str) -> Settings:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, history_file: Path) -> Path:
-    """A data folder whose history need not be read in again."""
-    return with_history(tmp_path, history_file)
+def folder(tmp_path: Path, whole_file: Path) -> Path:
+    """A data folder whose history need not be read in again, nor what came after it be told."""
+    return with_history(tmp_path, whole_file)
 
 
 def office(server: SlackServer) -> tuple[User, Channel]:
@@ -92,11 +93,12 @@ def said(message: Any) -> str:
     return f"{message.text} {message.blocks}"
 
 
-async def test_every_command_is_answered_in_time_while_500_alerts_go_out(
-    server: SlackServer, folder: Path
+@pytest.mark.parametrize("alerts", [100, pytest.param(500, marks=pytest.mark.faults)])
+async def test_every_command_is_answered_in_time_while_alerts_go_out(
+    server: SlackServer, folder: Path, alerts: int
 ) -> None:
     ann, channel = office(server)
-    others = [server.workspace.add_channel(f"desk-{number}", ann) for number in range(500)]
+    others = [server.workspace.add_channel(f"desk-{number}", ann) for number in range(alerts)]
     more = {"AFTERSHOCK_SLACK__MESSAGES_PER_MINUTE": "60000"}
     async with live(settings_for(server, folder, **more)) as services:
         await server.connected()
@@ -110,7 +112,9 @@ async def test_every_command_is_answered_in_time_while_500_alerts_go_out(
             assert "went wrong" not in str(answer), command.name
             assert answer["response_type"] == "ephemeral", command.name
         await server.until(
-            lambda: sum(len(server.messages(one)) for one in others) >= 500, "500 alerts", 60
+            lambda: sum(len(server.messages(one)) for one in others) >= alerts,
+            f"{alerts} alerts",
+            60,
         )
     assert all(len(server.messages(one)) == 1 for one in others)
 
@@ -170,20 +174,29 @@ async def test_a_reply_that_is_lost_then_a_restart_make_one_message(
     assert len(server.calls("chat.postMessage")) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "page"),
-    [
-        ("AFTERSHOCK_SLACK_BOT_TOKEN", "OAuth & Permissions"),
-        ("AFTERSHOCK_SLACK_APP_TOKEN", "Basic Information"),
-    ],
-)
-async def test_a_refused_token_is_one_sentence(
-    server: SlackServer, folder: Path, name: str, page: str
-) -> None:
-    lead = "xoxb-" if "BOT" in name else "xapp-"
-    with pytest.raises(UserError, match=rf"refuses the token in {name} \(invalid_auth\).*{page}"):
-        async with live(settings_for(server, folder, **{name: f"{lead}other"})):
+async def test_a_refused_token_is_one_sentence(server: SlackServer, folder: Path) -> None:
+    name = "AFTERSHOCK_SLACK_BOT_TOKEN"
+    with pytest.raises(
+        UserError, match=rf"refuses the token in {name} \(invalid_auth\).*OAuth & Permissions"
+    ):
+        async with live(settings_for(server, folder, **{name: "xoxb-other"})):
             pass
+
+
+async def test_an_app_token_refused_at_the_start_is_said_and_alerts_go_on(
+    server: SlackServer, folder: Path
+) -> None:
+    _ann, channel = office(server)
+    wrong = settings_for(server, folder, AFTERSHOCK_SLACK_APP_TOKEN="xapp-other")
+    async with live(wrong) as services:
+        card = await answer(parse("/status"), services, CONSOLE, services.clock.now(), asker="")
+        assert card.title == "No commands come from Slack"
+        known = services.live
+        [said] = not_ready(known.measured.gateways, known.stopped, known.unheard)
+        assert said.startswith("Slack is not connected: Slack refuses the token in AFTERSHOCK_SLAC")
+        assert said.endswith("Alerts go on; only commands do not work.")
+        await tell(services, [channel])
+        await server.until(lambda: server.messages(channel), "the alert", 20)
 
 
 async def test_a_slack_that_is_down_at_the_start_is_tried_again(

@@ -3,12 +3,15 @@
 import re
 from html import unescape
 
+import pytest
+
 from bot.cards.to_discord import Rendered, alert, answer, picture_text
 from bot.cards.to_text import to_plain
 from bot.model.card import Card
 from bot.surfaces.terminal import heading
 from tests.cards.slack_seen import rich, said
 from tests.discord_picture import seen_after
+from tests.january import january_once
 from tests.pictures import AGO, BUTTONS, DOCS, in_slack, pictured
 from tests.slack_picture import text_of
 
@@ -23,8 +26,10 @@ def _in_picture(name: str) -> str:
     return unescape("".join(re.findall(r">([^<]*)<", svg)))
 
 
-async def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows() -> None:
-    release, shock, study = await pictured()
+def test_the_pictures_say_what_the_demo_prints_and_a_channel_shows(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    release, shock, study = pictured(*january_once(tmp_path_factory))
     printed = [heading(shown) + to_plain(shown.card) for shown in (release, shock)]
     assert _characters(_in_picture("alert.svg")) == _characters("".join(printed)), "make pictures"
     for name, message, buttons in (

@@ -1,13 +1,21 @@
 """Discord and Slack together: one that cannot start leaves the other alone."""
 
+import asyncio
 import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from bot.app import _open
 from bot.config import load
 from bot.errors import UserError
+from bot.opened import Opened
 from bot.probes import not_ready
+from bot.services import Services
 from storage import receivers
 from tests.living import live, with_history
 from tests.servers.discord import DiscordServer, pointed_at
@@ -53,3 +61,33 @@ async def test_a_refused_token_does_not_keep_the_other_platform_from_starting(
             with pytest.raises(UserError, match="refuses the token"):
                 async with live(load(None, environ)):
                     pass
+
+
+async def test_the_next_platform_is_imported_once_the_first_is_there_and_keeps_nobody_waiting(
+    services: Services,
+) -> None:
+    done: list[str] = []
+    loop, went_on = asyncio.get_running_loop(), threading.Event()
+
+    @asynccontextmanager
+    async def connecting(name: str) -> AsyncIterator[Opened]:
+        done.append(f"{name} connects")
+        yield Opened(name, cast(Any, None))
+
+    def platforms() -> Iterator[AbstractAsyncContextManager[Opened]]:
+        done.append("first imported")
+        yield connecting("first")
+        # What the connection has to do meanwhile is done.
+        loop.call_soon_threadsafe(went_on.set)
+        done.append(f"second imported, the loop {'runs' if went_on.wait(5) else 'stands'}")
+        yield connecting("second")
+
+    async with AsyncExitStack() as stack:
+        opened = await _open(services, stack, platforms())
+    assert [one.surface for one in opened] == ["first", "second"]
+    assert done == [
+        "first imported",
+        "first connects",
+        "second imported, the loop runs",
+        "second connects",
+    ]

@@ -88,6 +88,13 @@ def test_a_name_of_ones_own_and_no_other_file(settings: Settings, place: Path) -
         back_up(settings, place.parent / "mine.db")
 
 
+def test_a_mistyped_folder_is_said_and_not_made(settings: Settings, place: Path) -> None:
+    folder = place.parent / "bakups"
+    with pytest.raises(UserError, match=rf"^There is no folder {folder}; make it first"):
+        back_up(settings, folder / "mine.db")
+    assert not folder.exists()
+
+
 def test_nothing_is_restored_while_the_bot_runs(settings: Settings, place: Path) -> None:
     back_up(settings, place.parent / "mine.db")
     before = place.read_bytes()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from threading import current_thread, main_thread
 
 import pytest
@@ -20,7 +21,9 @@ from bot.services import Services, SetClock
 from bot.watching import STREAM, Watching
 from bot.working import follow
 from storage import market, trust
+from storage.database import Database
 from tests.asking import ask
+from tests.known import known_at
 from tests.servers.yahoo import Listed, YahooServer
 from tests.watched_yahoo import flat, on_yahoo
 
@@ -28,6 +31,21 @@ OPEN = datetime(2025, 1, 27, 15, tzinfo=UTC)
 SATURDAY = datetime(2025, 2, 1, 15, tzinfo=UTC)
 COIN = Listed({date(2025, 1, 26): 3300.0}, 3100.0, more={"quoteType": "CRYPTOCURRENCY"})
 TIMING = Timing(timedelta(0), timedelta(minutes=15))
+
+
+@pytest.fixture(scope="session")
+def opening_file(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all that ships and is known while the exchange is open, made once."""
+    return known_at(tmp_path_factory, blank, "opening.db", OPEN)
+
+
+@pytest.fixture
+async def database(tmp_path: Path, opening_file: Path) -> AsyncIterator[Database]:
+    """A database that need not be filled."""
+    copyfile(opening_file, tmp_path / "test.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/test.db", durable=False)
+    yield database
+    await database.close()
 
 
 @pytest.fixture

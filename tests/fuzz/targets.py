@@ -65,12 +65,17 @@ _LISTED = (
 )  # fmt: skip
 
 
+def nothing() -> Iterator[bytes]:
+    """No body to begin with."""
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """`check` fails where something does not hold; `seeds` gives bodies to begin with."""
 
     check: Callable[[bytes], None]
-    seeds: Callable[[], Iterator[bytes]] = lambda: iter(())
+    seeds: Callable[[], Iterator[bytes]] = nothing
 
 
 def _is_said(error: UserError | SourceError, lines: int = 99) -> None:

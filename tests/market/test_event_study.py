@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from bot.market.event_study import session_zero, study
 from bot.market.market_model import Pair, pair_of, pair_up
@@ -25,6 +23,7 @@ from tests.market.pairs import (
     shipped_closes,
     shipped_pair,
 )
+from tests.market.peers import stats, statsmodels
 
 RELEASED, CRASH = date(2025, 1, 20), date(2025, 1, 27)
 
@@ -33,6 +32,7 @@ def by_statsmodels(pair: Pair, zero: int) -> Any:
     """The market model by statsmodels, over sessions −250 to −30."""
     rows = slice(zero - 250, zero - 29)
     market = np.array(pair.market[rows], dtype=float)
+    sm = statsmodels()
     return sm.OLS(np.array(pair.returns[rows], dtype=float), sm.add_constant(market)).fit()
 
 
@@ -54,8 +54,8 @@ async def test_27_january_2025_is_as_statsmodels_has_it(symbol: str) -> None:
     assert (zero.ar, zero.car) == pytest.approx((ar, ar), rel=1e-9)
     assert (zero.ar_se, zero.car_se) == pytest.approx((error, error), rel=1e-9)
     assert (zero.ar_t, zero.t) == pytest.approx((ar / error, ar / error), rel=1e-9)
-    assert zero.p == pytest.approx(2 * stats.t.sf(abs(ar / error), 219), rel=1e-9)
-    half = stats.t.ppf(0.975, 219) * error
+    assert zero.p == pytest.approx(2 * stats().t.sf(abs(ar / error), 219), rel=1e-9)
+    half = stats().t.ppf(0.975, 219) * error
     assert (zero.low, zero.high) == pytest.approx((ar - half, ar + half), rel=1e-9)
 
 

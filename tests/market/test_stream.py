@@ -130,6 +130,29 @@ async def test_what_becomes_of_the_stream_is_told_once_each_time(server: YahooSe
     await found.aclose()
 
 
+async def test_a_server_that_opens_no_stream_is_a_problem_and_is_asked_again(
+    server: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.market.stream.OPENING_SECONDS", 0.05)
+    told, again = list[str](), asyncio.Event()
+
+    async def changed(state: StreamState) -> None:
+        told.append(state.problem)
+        again.set()
+
+    server.down.add("stream hangs")
+    stream = PriceStream(lambda: NOW, Random(1), server.base_url, pause=_no_pause, changed=changed)
+    found = stream.quotes(lambda: ["NVDA"])
+    reading = _next(found)
+    await asyncio.wait_for(again.wait(), timeout=30)
+    server.down.clear()
+    await asyncio.wait_for(server.connected.wait(), timeout=30)
+    await server.tick("NVDA", 118.42, NOW)
+    await reading
+    assert told == ["the server did not answer within 0.05 s", ""]
+    await found.aclose()
+
+
 async def test_silence_is_a_problem_and_a_closed_exchange_is_none(server: YahooServer) -> None:
     told: list[str] = []
     opened = True
