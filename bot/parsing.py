@@ -83,8 +83,11 @@ def read_options(command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
         if option.name in texts:
             form = option.forms.get(str(values.get(option.by)))
             fitting = option if form is None else replace(option, help=form)
-            _refuse_figure(command, option, texts[option.name])
-            values[option.name] = READERS[option.kind](fitting, texts[option.name])
+            try:
+                _refuse_figure(command, option, texts[option.name])
+                values[option.name] = READERS[option.kind](fitting, texts[option.name])
+            except UserError as error:  # it repeats what was typed, which may be many lines
+                raise UserError(" ".join(str(error).split())) from None
         elif option.required:
             raise UserError(f"{command.name} needs {option.help}; write {command.usage}")
         else:

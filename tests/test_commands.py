@@ -12,6 +12,7 @@ from bot.commands import COMMANDS, find_answer, parse
 from bot.errors import UserError
 from bot.market.drawdown import WINDOWS
 from bot.model.command import Command
+from bot.parsing import read_options
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -161,3 +162,10 @@ def test_a_mistake_gets_one_helpful_line(line: str, says: str) -> None:
         parse(line)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_was_typed_on_many_lines_is_repeated_on_one() -> None:
+    command = next(one for one in COMMANDS if one.path == ("drawdown",))
+    with pytest.raises(UserError) as said:
+        read_options(command, {"target": "NVDA", "window": "one\n\n  year\n"})
+    assert str(said.value).endswith("not one year.")

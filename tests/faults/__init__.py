@@ -16,7 +16,7 @@
 | the event loop stands still for longer than a lease | nothing is lost or told twice; no burst beyond the limit; logged once with its length | test_stall, tests/test_pulse |
 | the whole process is stopped for longer than a heartbeat, also cut off meanwhile | Discord and Slack are back, each alert is told once; jobs that were due run, none beside itself | test_stalled_program |
 | every source is down for a day, each in another way, then all are back | nothing is told meanwhile, a release once, the missed close by its own session; few requests | test_outage |
-| every source accepts and never answers, or trickles, for a day | /status says what fails and since when, and how old the last good values are; nothing is asked before its pause is over; a modest first minute | test_hanging_sources |
+| every source accepts and never answers, or trickles, for half a day | /status says what fails and since when, and how old the last good values are; nothing is asked before its pause is over; a modest first minute | test_hanging_sources |
 | the price stream or Slack's socket is never opened | it is given up in time, said so, and tried again | tests/market/test_stream, tests/surfaces/slack/test_link |
 | Discord's gateway drops, resumes, declares sessions invalid, says nonsense | alerts arrive, commands are answered afterwards, sessions stay within a thousand a day, nothing leaks | test_flapping |
 | Slack's socket is cut, refused, ended | a command is answered once, nothing leaks | test_flapping |
