@@ -69,9 +69,9 @@ def _shown(marked: str) -> str:
     group = _GROUP.fullmatch(address)
     if group is not None:
         return f"<!subteam^{group[1]}>"
-    if address[0] in "@#":
+    if address.startswith(("@", "#")):
         return address[0] + (label or address[1:]).lstrip("@#")
-    if address[0] == "!":  # "<!here|here>" calls everybody; it is only a word here
+    if address.startswith("!"):  # "<!here|here>" calls everybody; it is only a word here
         return f"@{(label or address[1:]).lstrip('@')}"
     return label or address.removeprefix("mailto:").removeprefix("tel:")
 

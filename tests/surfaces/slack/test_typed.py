@@ -19,6 +19,7 @@ from bot.surfaces.slack.typed import ALIASES, SLASHES, line_of, refuse_mention, 
         # What Slack writes as entities, each read once.
         ("releases search a&amp;b &lt;c&gt;", "releases search a&b <c>"),
         ("releases search &amp;lt;", "releases search &lt;"),
+        ("releases search <|r1> <|>", "releases search r1"),  # Slack writes none without an address
         # What phones make of quotation marks, dashes and spaces.
         ("basket add my-chips NVDA title=“my chips”", 'basket add my-chips NVDA title="my chips"'),
         ("releases search ‘llama 3’", "releases search 'llama 3'"),
