@@ -161,5 +161,7 @@ async def test_ninety_days(tmp_path: Path, figures: Callable[..., None]) -> None
     judge(found, figures, "ninety simulated days")
     days = found["days"]
     assert days[-1]["memory"] - days[10]["memory"] <= MOST_GROWTH
-    assert abs(days[-1]["files"] - days[10]["files"]) <= 2
+    # Connections come and go, to the database too: the most of each half is what may not grow.
+    files = [day["files"] for day in days]
+    assert max(files[45:]) <= max(files[:45]) + 2
     assert abs(days[-1]["tasks"] - days[10]["tasks"]) <= 2
