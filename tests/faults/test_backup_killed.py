@@ -89,10 +89,10 @@ async def test_a_running_bot_is_backed_up_and_restored_elsewhere(
     async with programs(tmp_path, history_file) as one:
         one.start()
         await one.begun()
+        await one.enqueue(*NAMES)
         writer = started(write_alerts, str(one.database), str(journal))
         running = one.process
         try:
-            await one.enqueue(*NAMES)
             await one.until(lambda: len(told_ids(journal)) >= 20, "alerts")
             before = told_ids(journal)
             one.start("backup", str(tmp_path / "mine.db"))

@@ -205,6 +205,6 @@ async def test_an_hour_without_discord_and_slack_and_ten_thousand_alerts(
     tmp_path: Path, blank: Path, figures: Any
 ) -> None:
     found = await _down_for_an_hour(tmp_path, blank, 1_000, 5, times=60, limit=500)
-    # A request that was given up in the outage may be read by the server long afterwards.
-    assert found["busiest_second"] <= 500 * 1.05
+    # What was sent apart is read in one go where the server's process had to wait for a core.
+    assert found["busiest_second"] <= 500 * 1.25
     figures("both surfaces down for an hour", **found)
