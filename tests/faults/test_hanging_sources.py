@@ -55,7 +55,7 @@ class Watched:
 
     async def until_well(self) -> None:
         """Time goes by until every source has answered, and nothing is said to fail."""
-        for _time in range(100):
+        for _time in range(300):  # Yahoo's quotes are asked for once the exchange opens again
             if not any("fail" in one for one in (await _said(self.world.services)).values()):
                 return
             await self.minutes(5)
