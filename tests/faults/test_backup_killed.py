@@ -84,7 +84,7 @@ def test_backups_killed(history_file: Path, tmp_path: Path, figures: Callable[..
 async def test_a_running_bot_is_backed_up_and_restored_elsewhere(
     history_file: Path, tmp_path: Path, figures: Callable[..., None]
 ) -> None:
-    """By the command line, while the bot sends and another process adds alerts all the time."""
+    """By the command line, while the bot runs and another process adds alerts all the time."""
     journal = tmp_path / "committed"
     async with programs(tmp_path, history_file) as one:
         one.start()
