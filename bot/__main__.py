@@ -67,6 +67,9 @@ def _main(given: argparse.Namespace) -> None:
         sys.exit(operate(given, os.environ))
     elif given.command in COMMANDS:
         if given.command == "run":
+            from bot.memory import collect_seldom
+
+            collect_seldom()
             _end_on_signals()
         done = COMMANDS[given.command](given)
         if done is not None:

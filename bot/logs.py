@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # What libraries say all the time, and at which level it begins to matter.
 QUIET = {
     "alembic": logging.WARNING,
-    "apscheduler": logging.CRITICAL,  # bot.jobs reports for it
+    "apscheduler": logging.CRITICAL,  # bot.scheduling reports for it
     "aiosqlite": logging.INFO,
     "matplotlib": logging.INFO,
     "PIL": logging.INFO,

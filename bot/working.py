@@ -12,7 +12,7 @@ from bot.cycle.estimates import DailyEstimates
 from bot.cycle.set_back import put_right
 from bot.cycle.tick import timing_of
 from bot.delivery import Delivery, deliver_while
-from bot.jobs import STOP_SECONDS, Job, Schedule, daily, every, scheduled
+from bot.jobs import Job, daily, every
 from bot.market.splits import adjust
 from bot.market.yahoo import YahooMarket
 from bot.memory import settle
@@ -20,6 +20,7 @@ from bot.model.wording import count
 from bot.probes import probing
 from bot.pulse import Pulse
 from bot.ready import warm
+from bot.scheduling import STOP_SECONDS, Schedule, scheduled
 from bot.services import Services
 from bot.stopping import end, until_told
 from bot.watching import Watching

@@ -15,7 +15,8 @@ import pytest
 from bot.__main__ import main
 from bot.app import subscribe_console
 from bot.cycle.seed import seed_shipped
-from bot.jobs import Job, every, scheduled
+from bot.jobs import Job, every
+from bot.scheduling import scheduled
 from bot.sections import RetentionSettings
 from bot.services import Services
 from bot.surfaces.transcript import Transcript

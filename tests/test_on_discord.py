@@ -261,7 +261,7 @@ async def test_sends_are_finished_while_a_stubborn_job_ends(
         await asyncio.sleep(60)
 
     monkeypatch.setattr(Watching, "tell", stubborn)
-    monkeypatch.setattr("bot.jobs.STOP_SECONDS", 2.0)
+    monkeypatch.setattr("bot.scheduling.STOP_SECONDS", 2.0)
     finishing = partial(deliver_while, finish_seconds=2.5)
     monkeypatch.setattr("bot.working.deliver_while", finishing)
     owner, channel = shop(server)

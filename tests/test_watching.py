@@ -12,11 +12,11 @@ import pytest
 
 from bot.alerts.stories import Timing
 from bot.errors import SourceError, UserError
-from bot.jobs import Schedule
 from bot.market.calendar import load
 from bot.market.shipped import ShippedHistory
 from bot.market.source import Instrument
 from bot.model.trust import Health
+from bot.scheduling import Schedule
 from bot.services import Services, SetClock
 from bot.watching import STREAM, Watching
 from bot.working import follow

@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import release_facts
 from bot.cycle.facts import release_facts as facts_of
-from bot.jobs import Job, every, scheduled
+from bot.jobs import Job, every
 from bot.model.measured import JobRuns
+from bot.scheduling import scheduled
 from bot.services import SystemClock
 from bot.surfaces.slack.places import address_of
 from storage import outbox, receivers

@@ -9,9 +9,10 @@ import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 
 from bot.errors import UserError
-from bot.jobs import Job, Report, Trigger, daily, every, scheduled
+from bot.jobs import Job, daily, every
 from bot.market.calendar import next_poll
 from bot.model.measured import JobRuns
+from bot.scheduling import Report, Trigger, scheduled
 
 NOW = datetime(2025, 1, 27, 15, tzinfo=UTC)
 MINUTE, HALF_HOUR = timedelta(minutes=1), timedelta(minutes=30)
@@ -62,7 +63,7 @@ async def test_a_run_that_is_left_out_is_reported(caplog: pytest.LogCaptureFixtu
         def emit(self, _record: logging.LogRecord) -> None:
             reported.set()
 
-    logger = logging.getLogger("bot.jobs")
+    logger = logging.getLogger("bot.scheduling")
     handler = Listening()
     logger.addHandler(handler)
 
