@@ -136,6 +136,8 @@ class Pacing:
         self._until: float | None = None
         self.trace = aiohttp.TraceConfig()
         self.trace.on_request_start.append(self._start)
+        self.trace.on_connection_reuseconn.append(self._connect)
+        self.trace.on_connection_create_start.append(self._connect)
         self.trace.on_request_end.append(self._end)
         self.trace.on_request_exception.append(self._failed)
 
@@ -168,11 +170,26 @@ class Pacing:
     ) -> None:
         if not is_paced(params.url, URL(Route.BASE)):
             return
+        await self._take(context)
+        context.tried = False
+
+    async def _connect(
+        self, session: aiohttp.ClientSession, context: SimpleNamespace, params: Any
+    ) -> None:
+        """aiohttp writes a read a second time, unasked, where a kept connection broke."""
+        if not hasattr(context, "sent"):
+            return
+        if context.tried:
+            await self._failed(session, context, params)
+            await self._take(context)
+        context.tried = True
+
+    async def _take(self, context: SimpleNamespace) -> None:
+        """Wait for a slot; while there is none the context has no `sent`."""
         self.check()
         loop = asyncio.get_running_loop()
-        context.slot = None if self._waiting else self._slots.take(loop.time())
-        if context.slot is None:
-            context.slot = await self._turn(loop)
+        if self._waiting or self._slots.take(loop.time()) is None:
+            await self._turn(loop)
         context.sent = loop.time()
 
     async def _turn(self, loop: asyncio.AbstractEventLoop) -> float:
@@ -231,6 +248,7 @@ class Pacing:
         self, _session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any
     ) -> None:
         if hasattr(context, "sent"):
+            del context.sent
             self._slots.failed(asyncio.get_running_loop().time())
             self._wake()
 

@@ -183,7 +183,6 @@ async def _down_for_an_hour(
         assert set(await scene.counts()) <= {"pending", "claimed"}
         assert await scene.disabled() == 0
         scene.discord.faults.set.clear()
-        scene.discord.arrivals.clear()
         scene.slack.up()
         await scene.slack.reachable()
         took = await eventually(scene.told_all, "all told", 900)
@@ -205,6 +204,5 @@ async def test_an_hour_without_discord_and_slack_and_ten_thousand_alerts(
     tmp_path: Path, blank: Path, figures: Any
 ) -> None:
     found = await _down_for_an_hour(tmp_path, blank, 1_000, 5, times=60, limit=500)
-    # What was sent apart is read in one go where the server's process had to wait for a core.
-    assert found["busiest_second"] <= 500 * 1.25
+    assert found["busiest_second"] <= 500
     figures("both surfaces down for an hour", **found)

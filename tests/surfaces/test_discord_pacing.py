@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -154,12 +155,19 @@ class Discord:
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    breaks: int = 0
     came: list[str] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Any request; one for /slow waits until it is released."""
+        """Any request; one for /slow waits until released, and some break their connection."""
         self.came.append(request.path.rsplit("/", 1)[1])
+        self.at.append(asyncio.get_running_loop().time())
+        if self.breaks:
+            self.breaks -= 1
+            assert request.transport is not None
+            request.transport.abort()
         if request.path.endswith("/slow"):
             await self.released.wait()
         headers = {"Content-Type": "application/json"} | self.headers
@@ -183,7 +191,8 @@ async def _served(
         async with aiohttp.ClientSession(f"{api}/", trace_configs=[pacing.trace]) as session:
 
             async def ask(path: str) -> int:
-                async with session.post(path) as response:
+                read = path.startswith("users/")
+                async with session.request("GET" if read else "POST", path) as response:
                     return response.status
 
             yield discord, ask
@@ -204,6 +213,22 @@ async def test_requests_wait_their_turn_and_answers_to_commands_do_not() -> None
         discord.released.set()
         await asyncio.gather(slow, *waiting)
         assert discord.came == ["slow", "answer", "0", "1"]
+
+
+async def test_a_read_that_is_sent_again_by_itself_waits_its_turn_too() -> None:
+    """aiohttp writes it again at once where a connection that it kept breaks."""
+    async with asyncio.timeout(10), _served(Pacing(limit=1, per=0.1)) as (discord, ask):
+        assert await ask("users/me") == 200
+        discord.breaks = 1
+        assert await ask("users/me") == 200
+        _first, broken, again = discord.at
+        assert again - broken >= 0.2  # it may have arrived a while after it failed here
+        discord.breaks = 2
+        with pytest.raises(aiohttp.ClientError):
+            await ask("users/me")
+        assert await ask("users/me") == 200  # and no slot is lost or made
+        assert all(after - before >= 0.1 for before, after in pairwise(discord.at))
+        assert discord.came == ["me"] * 6
 
 
 @pytest.mark.parametrize("given", [False, True])
