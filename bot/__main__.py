@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.arguments import OPERATING, parser
 from bot.errors import UserError
+from bot.memory import collect_seldom
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):  # an old locale may not have "−" or "↳"
             codecs.register_error("aftershock", _plain)
             stream.reconfigure(errors="aftershock")
+    collect_seldom()
     try:
         _main(parser().parse_args(arguments))
     except UserError as error:
@@ -67,9 +69,6 @@ def _main(given: argparse.Namespace) -> None:
         sys.exit(operate(given, os.environ))
     elif given.command in COMMANDS:
         if given.command == "run":
-            from bot.memory import collect_seldom
-
-            collect_seldom()
             _end_on_signals()
         done = COMMANDS[given.command](given)
         if done is not None:

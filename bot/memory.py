@@ -1,9 +1,12 @@
 """Memory: asks Python and the C library to keep little for themselves."""
 
-import ctypes
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 # Of glibc's malloc.h: M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD.
 _ARENA_MAX, _TRIM_THRESHOLD, _MMAP_THRESHOLD = -8, -1, -3
@@ -56,8 +59,10 @@ def settle() -> None:
         libc.malloc_trim(0)
 
 
-def _glibc() -> ctypes.CDLL | None:
+def _glibc() -> "ctypes.CDLL | None":
     if sys.platform != "linux":
         return None
+    import ctypes  # not all that the command line does needs it
+
     libc = ctypes.CDLL(None)
     return libc if hasattr(libc, "mallopt") else None

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.config import Settings, load
+from bot.memory import collect_seldom
 from bot.services import Services
 from storage.database import Database
 from storage.migrate import migrate
@@ -20,6 +21,9 @@ from tests.once import made_once
 
 START = datetime(2025, 1, 27, 22, 0, tzinfo=UTC)
 END = datetime(2025, 3, 31, 23, 0, tzinfo=UTC)
+
+# As in the program, from its start on.
+collect_seldom()
 
 # How long an example takes is the machine's affair, not the test's.
 hypothesis_settings.register_profile("untimed", deadline=None)
