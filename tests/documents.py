@@ -25,8 +25,9 @@ position or by name, and quotes hold words together: `/alert add NVDA levels=10,
 `<option>` has to be given; `[option=value]` may be, and is that value otherwise.
 
 🔒 marks what changes things: it takes the permission to manage the channel. On Discord that is
-*Manage Channels*, or the role chosen in `/channel`; on Slack, workspace admins and whoever set the
-channel up, or those that `managers` under `[slack]` lists. The terminal may do everything.
+*Manage Channels*, or a role: those with *Manage Server* choose it, and whether answers are public,
+in the panel that `/channel` without options opens. On Slack it is workspace admins and whoever set
+the channel up, or those that `managers` under `[slack]` lists. The terminal may do everything.
 """
 SETTINGS_BEGIN = """\
 # Settings
