@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -122,14 +122,16 @@ class Nightly:
         self._services = services
         self._database = database
         self._folder = folder_of(services.settings)
-        self._failed = False
 
     def next_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """At once, then each night, or an hour after a failure; in New York's time."""
+        """At once, then each night and every hour: this is asked before it is known whether the
+        run fails, and one with nothing due costs a look at a folder. In New York's time.
+        """
         if previous is None:
             return now
-        at = last_night(previous) + timedelta(days=1)
-        return max(now, min(at, previous + AGAIN) if self._failed else at)
+        # Counted in UTC: an hour stays one where the clocks change.
+        again = previous.astimezone(UTC) + AGAIN
+        return max(now, min(last_night(previous) + timedelta(days=1), again))
 
     async def make(self) -> None:
         """Make the backup that is due, if one is, and remove those beyond the number kept."""
@@ -140,11 +142,9 @@ class Nightly:
         try:
             await self._make(now)
         except UserError as error:
-            self._failed = True
             log.error("no backup was made, it is tried again in an hour: %s", error)
             await self._note(str(error), now)
             return
-        self._failed = False
         await self._note("", now)
 
     async def _make(self, now: datetime) -> None:

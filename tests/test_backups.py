@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
+from types import SimpleNamespace
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -24,9 +26,11 @@ from bot.backups import (
 )
 from bot.config import Settings
 from bot.errors import StorageError, UserError
+from bot.jobs import Job
+from bot.scheduling import Trigger, scheduled
 from bot.services import Services, SetClock
 from storage import receivers
-from storage.backup import Kept, back_up, kept, name_of
+from storage.backup import BACKUP, Kept, back_up, kept, name_of
 from storage.database import Database
 from storage.migrate import HEAD, migrate
 from storage.soundness import Stopped, look
@@ -127,10 +131,20 @@ async def test_one_that_fails_is_tried_again_in_an_hour_and_said(
     folder = running.settings.data_folder() / "backups"
     folder.parent.mkdir(parents=True)
     folder.write_text("a file where the folder should be")
-    await nightly.make()
+    job = Job(BACKUP, nightly.make, nightly.next_time, time_zone=NEW_YORK)
+    tried = asyncio.Event()
+
+    async def make() -> None:
+        await job.work()
+        tried.set()
+
+    begun = datetime.now(UTC)  # the scheduler has no other clock
+    async with scheduled([replace(job, work=make)], begun) as schedule:
+        await asyncio.wait_for(tried.wait(), 30)
+        again = schedule.due()[BACKUP]
+    assert again is not None
+    assert again <= begun + timedelta(hours=1)
     assert "no backup was made, it is tried again in an hour" in caplog.text
-    here = NOW.astimezone(NEW_YORK)
-    assert nightly.next_time(here, here) == here + timedelta(hours=1)
     said = next(
         one.value for one in (await ask("/status", running)).fields if one.name == "Backups"
     )
@@ -138,8 +152,23 @@ async def test_one_that_fails_is_tried_again_in_an_hour_and_said(
     folder.unlink()
     cast("SetClock", running.clock).moment = NOW + timedelta(hours=1)
     await nightly.make()
-    assert nightly.next_time(here, here) == _at("2026-11-27 04:30")
     assert len(kept(folder)) == 1
+
+
+@pytest.mark.parametrize(
+    ("previous", "after"),
+    [
+        ("2026-11-26 12:00", timedelta(hours=1)),
+        ("2026-11-26 04:10", timedelta(minutes=20)),  # the night has come
+        ("2026-11-01 01:30", timedelta(hours=1)),  # the clocks go back at two
+        ("2027-03-14 01:30", timedelta(hours=1)),  # and forward
+    ],
+)
+def test_whether_one_is_due_is_looked_at_every_hour(previous: str, after: timedelta) -> None:
+    nightly = Nightly(cast("Services", SimpleNamespace(settings=Settings())), Path("a.db"))
+    before = _at(previous)
+    trigger = Trigger(nightly.next_time, NEW_YORK)
+    assert trigger.get_next_fire_time(before, before) == before.astimezone(UTC) + after
 
 
 async def test_stopping_waits_for_no_copy() -> None:
