@@ -85,10 +85,11 @@ async def open_services(
     lasting: bool = False,
 ) -> AsyncIterator[Services]:
     """The services on the settings' database: migrated, the shipped history in it, and the
-    console subscribed unless `console` is False. `lasting`: for a long time, so little is held.
+    console subscribed unless `console` is False. `lasting`: for a long time, so little is held;
+    the caller has the lock of the data folder then.
     """
     clock = clock or SystemClock()
-    await asyncio.to_thread(backups.before_opening, settings, clock.now())
+    await asyncio.to_thread(backups.before_opening, settings, clock.now(), alone=lasting)
     folder = backups.folder_of(settings)
     if lasting:
         await asyncio.to_thread(migrate_apart, settings.database_url())

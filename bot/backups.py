@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.config import Settings
 from bot.errors import UserError
 from bot.jobs import Job
+from bot.locked import locked
 from bot.model.trust import Health
 from bot.model.wording import count
 from bot.services import Services
 from storage import trust
 from storage.backup import BACKUP, DRAFT, Kept, back_up, kept, name_of
-from storage.migrate import HEAD, damaged
+from storage.migrate import HEAD, damaged, migrate
 from storage.soundness import Stopped, quick_fault, revision_of
 
 NIGHTLY = "nightly"
@@ -44,11 +45,13 @@ def database_file(settings: Settings) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
-def before_opening(settings: Settings, now: datetime) -> None:
-    """Back a database up whose schema is to change; blocking.
+def before_opening(settings: Settings, now: datetime, *, alone: bool = False) -> None:
+    """Bring a database of an older schema up to date, backed up before; blocking.
 
+    With `alone` the caller has the lock of the data folder, and migrates it after this.
     Raises UserError where it is damaged, or gone although there are backups of it: no empty one
-    may take its place unnoticed.
+    may take its place unnoticed; and where an older bot runs on it, which must not find a schema
+    that it does not know.
     """
     database, folder = database_file(settings), folder_of(settings)
     if database is None:
@@ -58,7 +61,36 @@ def before_opening(settings: Settings, now: datetime) -> None:
             how = "is empty" if database.exists() else "is gone"
             raise UserError(damaged(database, folder, how))
         return
-    before_migrating(database, folder, now)
+    if alone:
+        before_migrating(database, folder, now)
+    elif schema_of(database, folder) < HEAD:
+        upgrade(settings, database, now)
+
+
+def upgrade(settings: Settings, database: Path, now: datetime) -> Path | None:
+    """Bring a database to our schema while nobody else runs on it; where its backup is, if any.
+
+    Raises UserError where a bot runs on it, and what `before_migrating` and `migrate` raise.
+    """
+    data, folder = settings.data_folder(), folder_of(settings)
+    taken = (
+        f"The database is of an older version and Aftershock runs on {data}; restart it, for it "
+        "brings the database up to date when it starts (or wait, if it does so just now)."
+    )
+    with locked(data, taken):
+        backup = before_migrating(database, folder, now)
+        migrate(settings.database_url(), backups=folder)
+    return backup
+
+
+def schema_of(database: Path, folder: Path) -> str:
+    """The schema of a database, "" where it has none. Raises UserError where it is damaged."""
+    try:
+        return revision_of(database)
+    except UserError as error:
+        if "damaged" in str(error):
+            raise UserError(damaged(database, folder)) from error
+        raise
 
 
 def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None:
@@ -66,12 +98,7 @@ def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None
 
     Raises UserError where the database is damaged or cannot be backed up.
     """
-    try:
-        revision = revision_of(database)
-    except UserError as error:
-        if "damaged" in str(error):
-            raise UserError(damaged(database, folder)) from error
-        raise
+    revision = schema_of(database, folder)
     if not revision or revision >= HEAD:
         return None
     target = folder / name_of(now, f"schema{revision}")

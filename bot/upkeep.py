@@ -2,17 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from filelock import FileLock, Timeout
-
-from bot.backups import before_migrating, database_file, folder_of
+from bot.backups import database_file, folder_of, schema_of, upgrade
 from bot.config import Settings
 from bot.errors import UserError
+from bot.locked import locked
 from bot.model.wording import count, listing, moment, span
 from bot.services import SystemClock
 from storage.backup import back_up as copy_database
@@ -20,7 +17,7 @@ from storage.backup import draft_of, kept, name_of, newest_readable
 from storage.database import Database, read_url
 from storage.migrate import HEAD, damaged, migrate
 from storage.restoring import copy_back, put_in_place, settle
-from storage.soundness import Contents, revision_of, verify
+from storage.soundness import Contents, verify
 
 MEGABYTE = 1_000_000
 
@@ -43,12 +40,11 @@ def bring_up_to_date(settings: Settings) -> int:
         migrate(url, backups=folder)
         _say(f"Made an empty database, {database}, of schema {HEAD}.")
         return 0
-    backup = before_migrating(database, folder, SystemClock().now())
-    before = revision_of(database)
+    before = schema_of(database, folder)
     if before == HEAD:
         _say(f"{database} is up to date (schema {HEAD}).")
         return 0
-    migrate(url, backups=folder)
+    backup = upgrade(settings, database, SystemClock().now())
     _say(f"Brought {database} from schema {before or 'none'} to {HEAD}.")
     if backup is not None:
         _say(f"As it was before it is kept as {backup}.")
@@ -85,7 +81,8 @@ def restore(settings: Settings, file: Path) -> int:
     database, now, file = _file_of(settings), SystemClock().now(), file.expanduser()
     if file.exists() and database.exists() and file.samefile(database):
         raise UserError(f"{file} is the database itself; name a backup of it.")
-    with _stopped(settings):
+    data = settings.data_folder()
+    with locked(data, f"Aftershock runs on {data}; stop it, then restore."):
         contents = _sound(file, settings)
         if contents.revision > HEAD:
             raise UserError(
@@ -171,27 +168,6 @@ def _file_of(settings: Settings) -> Path:
             "The database is PostgreSQL's; copy it with pg_dump, and put it back with pg_restore."
         )
     return database
-
-
-@contextmanager
-def _stopped(settings: Settings) -> Iterator[None]:
-    """The bot does not run on this data meanwhile. Raises UserError where it does."""
-    folder = settings.data_folder()
-    lock = FileLock(folder / "aftershock.lock")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:  # a kind of OSError, so it comes first
-        raise UserError(f"Aftershock runs on {folder}; stop it, then restore.") from None
-    except OSError as error:
-        raise UserError(
-            f"The data folder {folder} cannot be written ({error.strerror}); run this as the user "
-            "that runs the bot."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _say(text: str) -> None:

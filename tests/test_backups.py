@@ -192,11 +192,11 @@ def test_the_schema_changes_only_after_a_backup(settings: Settings) -> None:
     database = settings.data_folder() / "aftershock.db"
     database.parent.mkdir()
     migrate(f"sqlite:///{database}", head="0009")
-    before_opening(settings, NOW)
+    before_opening(settings, NOW, alone=True)
     [one] = kept(database.parent / "backups")
     assert (one.why, look(one.path).revision) == ("schema0009", "0009")
     migrate(f"sqlite:///{database}")
-    before_opening(settings, NOW)
+    before_opening(settings, NOW, alone=True)
     assert len(kept(database.parent / "backups")) == 1
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import select
 
+from bot.app import open_services
 from bot.config import Settings
 from bot.errors import UserError
+from bot.transfer import export, take_in
 from bot.upkeep import back_up, bring_up_to_date, restore
 from storage import outbox, receivers
 from storage.backup import back_up as copy_database
@@ -243,6 +246,47 @@ def test_migrate_says_from_where_to_where(
     assert f"from schema 0009 to {HEAD}" in said
     [backup] = kept(place.parent / "backups")
     assert str(backup.path) in said
+
+
+async def _asked(settings: Settings) -> None:
+    async with open_services(settings):
+        pass
+
+
+def _imported(settings: Settings) -> None:
+    file = settings.data_folder().parent / "asked.toml"
+    file.write_text("version = 1\n")
+    asyncio.run(take_in(settings, file, dry_run=False))
+
+
+COMMANDS: dict[str, Callable[[Settings], object]] = {
+    "migrate": bring_up_to_date,
+    "export": lambda settings: asyncio.run(export(settings, None)),
+    "import": _imported,
+    "ask": lambda settings: asyncio.run(_asked(settings)),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_changes_the_schema_under_an_older_bot(settings: Settings, name: str) -> None:
+    place = settings.data_folder() / "aftershock.db"
+    place.parent.mkdir()
+    migrate(f"sqlite:///{place}", head="0009")
+    said = r"an older version and Aftershock runs on .*; restart it, for it brings the database up"
+    with FileLock(place.parent / "aftershock.lock"), pytest.raises(UserError, match=said):
+        COMMANDS[name](settings)
+    assert look(place).revision == "0009"
+    COMMANDS[name](settings)  # it was stopped
+    assert look(place).revision == HEAD
+    [backup] = kept(place.parent / "backups")
+    assert look(backup.path).revision == "0009"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_bot_of_the_same_version_hinders_none(settings: Settings, place: Path, name: str) -> None:
+    with FileLock(place.parent / "aftershock.lock"):
+        COMMANDS[name](settings)
+    assert not (place.parent / "backups").exists()
 
 
 def test_a_server_has_its_own_tools(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,9 @@ from storage.migrate import HEAD
 LARGE = 1_000_000_000
 # No longer than this is a file looked through.
 SECONDS = 30.0
+# A bot that runs must not find a schema that it does not know.
+RESTART = "Restart the bot, which runs with that version: it does the rest when it starts."
+MIGRATE = "Type: aftershock migrate (aftershock run does the same when it starts)."
 
 
 def examine(place: Place, now: datetime, *, runs: bool | None) -> list[Finding]:
@@ -48,7 +51,7 @@ def _file(place: Place, runs: bool | None) -> list[Finding]:
     restore = _restore(place)
     try:
         with closing(_opened(file, runs)) as connection:
-            found += [*_schema(connection), *_whole(connection, there.st_size, restore)]
+            found += [*_schema(connection, runs), *_whole(connection, there.st_size, restore)]
     except sqlite3.DatabaseError as error:
         text = str(error)
         if "unable to open" in text:
@@ -98,7 +101,7 @@ def _owner(file: Path) -> list[Finding]:
     ]
 
 
-def _schema(connection: sqlite3.Connection) -> list[Finding]:
+def _schema(connection: sqlite3.Connection, runs: bool | None) -> list[Finding]:
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if not tables:
         return [ok(AREA, "schema", "the file is empty; aftershock run fills it")]
@@ -106,10 +109,10 @@ def _schema(connection: sqlite3.Connection) -> list[Finding]:
         mend = "Set storage.database to another file; this one is some other program's."
         return [wrong(AREA, "schema", "it is no database of Aftershock's", mend)]
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return [schema(row[0] if row else None)]
+    return [schema(row[0] if row else None, runs=runs)]
 
 
-def schema(found: str | None) -> Finding:
+def schema(found: str | None, *, runs: bool | None) -> Finding:
     """What a revision means for this program. Revisions are numbers in order: "0010"."""
     if found == HEAD:
         return ok(AREA, "schema", f"version {found}, which is this program's")
@@ -124,7 +127,7 @@ def schema(found: str | None) -> Finding:
         AREA,
         "schema",
         f"version {found or 'unknown'}, of an older Aftershock; this one has {HEAD}",
-        "Type: aftershock migrate (aftershock run does the same when it starts).",
+        RESTART if runs else MIGRATE,
     )
 
 

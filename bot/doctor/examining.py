@@ -158,16 +158,17 @@ async def _database(examination: Examination) -> list[Finding]:
             examination.stored = Stored()
             return found
     else:
-        found = await _server(url)
+        found = await _server(url, examination.runs)
     examination.stored = await _stored(url, settings.market.watch, examination.runs)
     if examination.stored is None and not any(one.state is State.WRONG for one in found):
         said = "what is followed could not be read"
-        mend = "Type: aftershock migrate, and run the doctor again."
+        first = "Restart the bot" if examination.runs else "Type: aftershock migrate"
+        mend = f"{first}, and run the doctor again."
         found.append(unchecked(disk.AREA, "contents", said, mend))
     return found
 
 
-async def _server(url: str) -> list[Finding]:
+async def _server(url: str, running: bool | None) -> list[Finding]:
     """A database that is no file: whether it answers, and of which schema it is."""
     area, opened = disk.AREA, engine(url)
     try:
@@ -176,7 +177,7 @@ async def _server(url: str) -> list[Finding]:
             found = [ok(area, "server", "PostgreSQL answers")]
             try:
                 row = await connection.execute(text("SELECT version_num FROM alembic_version"))
-                found.append(database.schema(row.scalar()))
+                found.append(database.schema(row.scalar(), runs=running))
             except SQLAlchemyError:
                 found.append(ok(area, "schema", "nothing in it yet; aftershock run fills it"))
     except (SQLAlchemyError, OSError, TimeoutError) as error:

@@ -1,5 +1,6 @@
 """export and import: what channels follow and how they are set, in a file that people can edit."""
 
+import asyncio
 import os
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import open_services
-from bot.backups import database_file
+from bot.backups import before_opening, database_file, folder_of
 from bot.config import Settings
 from bot.cycle.begin import begin_all
 from bot.errors import UserError
@@ -38,7 +39,8 @@ async def export(settings: Settings, file: Path | None) -> int:
     if file is not None:
         _refuse_file(file)
     now = SystemClock().now()
-    database = await Database.open(settings.database_url())
+    await asyncio.to_thread(before_opening, settings, now)
+    database = await Database.open(settings.database_url(), backups=folder_of(settings))
     try:
         async with database.read() as connection:
             document = await gather(connection, settings, now)

@@ -83,7 +83,14 @@ def test_backup(age: timedelta | None, kept: int, state: State) -> None:
     [(HEAD, State.OK), ("0001", State.WARNING), (None, State.WARNING), ("9000", State.WRONG)],
 )
 def test_schema(version: str | None, state: State) -> None:
-    assert database.schema(version).state is state
+    assert database.schema(version, runs=False).state is state
+
+
+@pytest.mark.parametrize(
+    ("runs", "mend"), [(True, "Restart the bot"), (False, "aftershock migrate"), (None, "migrate")]
+)
+def test_an_older_schema_is_not_raised_under_a_bot_that_runs(runs: bool | None, mend: str) -> None:
+    assert mend in database.schema("0001", runs=runs).mend
 
 
 @pytest.mark.parametrize(
