@@ -92,6 +92,7 @@ async def open_services(
     await asyncio.to_thread(backups.before_opening, settings, clock.now(), alone=lasting)
     folder = backups.folder_of(settings)
     if lasting:
+        await asyncio.to_thread(backups.clear_restores, settings, clock.now())
         await asyncio.to_thread(migrate_apart, settings.database_url())
     database = await Database.open(settings.database_url(), backups=folder)
     try:

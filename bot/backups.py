@@ -20,11 +20,13 @@ from bot.model.trust import Health
 from bot.model.wording import count
 from bot.services import Services
 from storage import trust
-from storage.backup import BACKUP, DRAFT, Kept, back_up, kept, name_of
+from storage.backup import BACKUP, Kept, back_up, clear_drafts, kept, name_of, still_good
 from storage.migrate import HEAD, damaged, migrate
 from storage.soundness import Stopped, quick_fault, revision_of
 
 NIGHTLY = "nightly"
+# Before a migration, with the schema of then: "schema0009". So many of them are kept.
+SCHEMA, BEFORE_MIGRATING = "schema", 2
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR, MINUTE = 4, 30
 AGAIN = timedelta(hours=1)
@@ -94,18 +96,25 @@ def schema_of(database: Path, folder: Path) -> str:
 
 
 def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None:
-    """The backup of a database of an older schema, made now; None where the schema is ours.
+    """The backup of a database of an older schema; None where the schema is ours.
 
-    Raises UserError where the database is damaged or cannot be backed up.
+    It is made now, unless there is one since the database was changed last: a migration that fails
+    at every start must not fill the disk. The newest few stay. Raises UserError where the database is damaged or cannot be backed up.
     """
     revision = schema_of(database, folder)
     if not revision or revision >= HEAD:
         return None
-    target = folder / name_of(now, f"schema{revision}")
+    why = f"{SCHEMA}{revision}"
+    there = still_good([one for one in kept(folder) if one.why == why], database, now)
+    if there is not None:
+        log.info("the backup made before the schema changes is good still: %s", there.path)
+        return there.path
+    target = folder / name_of(now, why)
     while target.exists():
         now += timedelta(seconds=1)
-        target = folder / name_of(now, f"schema{revision}")
+        target = folder / name_of(now, why)
     back_up(database, target, now)
+    _remove(_too_many_before_migrating(folder, now))
     log.info("backed the database up before its schema changes: %s", target)
     return target
 
@@ -117,6 +126,16 @@ def at_start(settings: Settings) -> None:
         return
     if quick_fault(database):
         raise UserError(damaged(database, folder_of(settings)))
+
+
+def clear_restores(settings: Settings, now: datetime) -> None:
+    """Remove what a restore that was killed left beside the database over a day ago; blocking.
+
+    The caller has the lock of the data folder, so that nobody restores just then.
+    """
+    database = database_file(settings)
+    if database is not None:
+        clear_drafts(database.parent, f"{database.name}-", now)
 
 
 def last_night(now: datetime) -> datetime:
@@ -134,12 +153,12 @@ def is_due(nightly: list[Kept], now: datetime) -> bool:
     return not any(last_night(now) <= one.at <= now for one in nightly)
 
 
-def too_many(nightly: list[Kept], keep: int, now: datetime) -> list[Kept]:
-    """The nightly backups beyond the newest `keep`. Pure.
+def too_many(kind: list[Kept], keep: int, now: datetime) -> list[Kept]:
+    """The backups, of one kind, beyond the newest `keep`. Pure.
 
     Those of a time to come were made by a clock that was ahead: they are older than the others.
     """
-    return sorted(nightly, key=lambda one: (one.at <= now, one.at), reverse=True)[keep:]
+    return sorted(kind, key=lambda one: (one.at <= now, one.at), reverse=True)[keep:]
 
 
 class Nightly:
@@ -219,16 +238,24 @@ async def stoppable(work: Callable[[Callable[[], bool]], object]) -> None:
 
 
 def tidy(folder: Path, keep: int, now: datetime) -> int:
-    """Remove the nightly backups beyond the newest `keep`; how many. Drafts that a killed process
-    left a day ago go too; nothing else does.
+    """Remove the nightly backups beyond the newest `keep`, and but for a few those made before a
+    migration; how many. Drafts that a killed process left a day ago go too; nothing else does.
     """
-    old = too_many([one for one in kept(folder) if one.why == NIGHTLY], keep, now)
+    nightly = [one for one in kept(folder) if one.why == NIGHTLY]
+    old = [*too_many(nightly, keep, now), *_too_many_before_migrating(folder, now)]
+    _remove(old)
+    clear_drafts(folder, "aftershock-", now)
+    return len(old)
+
+
+def _too_many_before_migrating(folder: Path, now: datetime) -> list[Kept]:
+    found = [one for one in kept(folder) if one.why.startswith(SCHEMA)]
+    return too_many(found, BEFORE_MIGRATING, now)
+
+
+def _remove(old: list[Kept]) -> None:
     for one in old:
         one.path.unlink(missing_ok=True)
-    for path in folder.glob(f".aftershock-*{DRAFT}"):
-        if path.stat().st_mtime < (now - timedelta(days=1)).timestamp():
-            path.unlink(missing_ok=True)
-    return len(old)
 
 
 def job(services: Services) -> Job | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from bot.backups import database_file, folder_of, schema_of, upgrade
+from bot.backups import clear_restores, database_file, folder_of, schema_of, upgrade
 from bot.config import Settings
 from bot.errors import UserError
 from bot.locked import locked
@@ -83,6 +83,7 @@ def restore(settings: Settings, file: Path) -> int:
         raise UserError(f"{file} is the database itself; name a backup of it.")
     data = settings.data_folder()
     with locked(data, f"Aftershock runs on {data}; stop it, then restore."):
+        clear_restores(settings, now)
         contents = _sound(file, settings)
         if contents.revision > HEAD:
             raise UserError(

@@ -57,6 +57,37 @@ def kept(folder: Path) -> list[Kept]:
     return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
 
 
+def still_good(copies: list[Kept], database: Path, now: datetime) -> Kept | None:
+    """The copy, of those given, that holds what the database does, by when it was changed last.
+
+    None where there is none, or where one cannot know: of a moment to come, or not readable.
+    """
+    changed = 0.0
+    for path in (database, Path(f"{database}-wal")):
+        with suppress(FileNotFoundError):
+            changed = max(changed, path.stat().st_mtime)
+    for one in copies:
+        if changed < one.at.timestamp() <= now.timestamp():
+            with suppress(UserError):
+                look(one.path)
+                return one
+    return None
+
+
+def clear_drafts(folder: Path, stem: str, now: datetime) -> None:
+    """Remove the drafts of files called `stem…`, and what SQLite had beside them, that processes
+    which were killed left in `folder` over a day ago. What cannot be removed stays.
+    """
+    ends = tuple(f"{DRAFT}{end}" for end in ("", *BESIDE))
+    before = (now - timedelta(days=1)).timestamp()
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name.startswith(f".{stem}") and path.name.endswith(ends):
+                with suppress(OSError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+
+
 def newest_readable(folder: Path) -> Kept | None:
     """The newest copy that opens and is one of ours; `verify` reads it wholly."""
     for one in kept(folder):

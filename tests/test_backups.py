@@ -1,12 +1,14 @@
 """The nightly backup: when it is due, what is kept, and what is said when it fails."""
 
 import asyncio
+import logging
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 from types import SimpleNamespace
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import backups
+from bot.app import open_services
 from bot.backups import (
     NIGHTLY,
     Nightly,
@@ -30,9 +33,9 @@ from bot.jobs import Job
 from bot.scheduling import Trigger, scheduled
 from bot.services import Services, SetClock
 from storage import receivers
-from storage.backup import BACKUP, Kept, back_up, kept, name_of
+from storage.backup import BACKUP, Kept, back_up, kept, name_of, still_good
 from storage.database import Database
-from storage.migrate import HEAD, migrate
+from storage.migrate import HEAD, MIGRATIONS, migrate
 from storage.soundness import Stopped, look
 from tests.asking import ask
 
@@ -89,13 +92,18 @@ def test_backups_of_a_clock_that_was_ahead_do_not_push_out_the_new_ones(tmp_path
 
 def test_only_what_is_of_the_night_is_removed(tmp_path: Path) -> None:
     mine = [name_of(NOW - timedelta(days=day)) for day in range(4)]
-    upgrade = name_of(NOW - timedelta(days=9), "schema0009")
+    upgrades = [
+        name_of(NOW - timedelta(days=9 + number), f"schema{schema}")
+        for number, schema in enumerate(("0010", "0009", "0009", "0008"))
+    ]
     nightly = [name_of(NOW - timedelta(days=day), NIGHTLY) for day in range(5)]
-    for name in (*mine, upgrade, *nightly, "notes.txt", ".aftershock-x.db-abc.part"):
+    draft = ".aftershock-x.db-abc.part"
+    drafts = [draft, *(f"{draft}{end}" for end in ("-wal", "-shm", "-journal"))]
+    for name in (*mine, *upgrades, *nightly, "notes.txt", *drafts):
         (tmp_path / name).write_text("x")
-    assert tidy(tmp_path, 2, datetime.fromtimestamp(4e9, UTC)) == 3
+    assert tidy(tmp_path, 2, datetime.fromtimestamp(4e9, UTC)) == 3 + 2
     left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == sorted([*mine, upgrade, *nightly[:2], "notes.txt"])
+    assert left == sorted([*mine, *upgrades[:2], *nightly[:2], "notes.txt"])
 
 
 @pytest.fixture
@@ -198,6 +206,95 @@ def test_the_schema_changes_only_after_a_backup(settings: Settings) -> None:
     migrate(f"sqlite:///{database}")
     before_opening(settings, NOW, alone=True)
     assert len(kept(database.parent / "backups")) == 1
+
+
+def _start(settings: Settings, now: datetime) -> list[Path]:
+    """What a start of `run` makes sure of; the copies there are after it, the newest first."""
+    before_opening(settings, now, alone=True)
+    return [one.path for one in kept(backups.folder_of(settings))]
+
+
+def test_a_migration_that_fails_at_every_start_does_not_fill_the_disk(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = settings.data_folder() / "aftershock.db"
+    database.parent.mkdir()
+    migrate(f"sqlite:///{database}", head="0009")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    broken = database.parent / "migrations"
+    copytree(MIGRATIONS, broken)
+    [script] = (broken / "versions").glob("m0010_*.py")
+    script.write_text(f"{script.read_text()}\n\ndef upgrade():\n    raise RuntimeError('no')\n")
+    now = datetime.now(UTC) + timedelta(minutes=1)  # files have the machine's time
+    mine = database.parent / "backups" / name_of(now - timedelta(days=1))
+    back_up(database, mine, now)
+    with caplog.at_level(logging.INFO, "bot.backups"):
+        for start in range(4):
+            copies = _start(settings, now + start * timedelta(seconds=10))
+            assert len(copies) == 1 + 1
+            with pytest.raises(RuntimeError, match="no"):
+                migrate(f"sqlite:///{database}", folder=broken)
+    assert f"the backup made before the schema changes is good still: {copies[0]}" in caplog.text
+    # Whatever was written since is in the next one; of these two stay, and that made by hand.
+    for later in range(1, 4):
+        at = now + timedelta(hours=later)
+        for path in (database, Path(f"{database}-wal")):
+            path.touch()
+            os.utime(path, (at.timestamp(), at.timestamp()))
+        after = _start(settings, at + timedelta(seconds=10))
+        assert after[0] not in copies
+        assert len(after) == min(1 + later, 2) + 1
+        assert after[-1] == mine
+        copies = after
+
+
+@pytest.mark.parametrize(
+    ("copied", "database", "log", "good"),
+    [
+        (-10, -20, -15, True),
+        (-10, -20, None, True),
+        (-10, -20, -5, False),  # what was written since is in the write-ahead log
+        (-10, -5, -20, False),
+        (-10, -10, None, False),  # within the second that its name tells
+        (60, -5, None, False),  # the clock was ahead: whether that is since, nobody knows
+    ],
+)
+def test_a_copy_is_good_until_the_database_changes(
+    blank: Path, tmp_path: Path, copied: int, database: int, log: int | None, good: bool
+) -> None:
+    place = tmp_path / "a.db"
+    copyfile(blank, place)
+    one = Kept(tmp_path / "copy.db", "schema0009", NOW + timedelta(seconds=copied))
+    copyfile(blank, one.path)
+    for path, changed in ((place, database), (Path(f"{place}-wal"), log)):
+        if changed is not None:
+            path.touch()
+            os.utime(path, (NOW.timestamp() + changed,) * 2)
+    assert still_good([one], place, NOW) == (one if good else None)
+    one.path.write_text("rubbish")
+    assert still_good([one], place, NOW) is None
+
+
+async def test_what_a_restore_that_was_killed_left_goes_at_the_next_start(
+    settings: Settings, blank: Path
+) -> None:
+    folder = settings.data_folder()
+    folder.mkdir()
+    copyfile(blank, folder / "aftershock.db")
+    now = datetime.now(UTC)
+    draft = ".aftershock.db-k2_x9abc.part"
+    old = [draft, *(f"{draft}{end}" for end in ("-wal", "-shm", "-journal"))]
+    others = [".aftershock.db-of-today.part", ".mine.db-k2_x9abc.part", "aftershock.db.before"]
+    for name in (*old, *others):
+        (folder / name).write_text("x")
+        if name != others[0]:
+            os.utime(folder / name, ((now - timedelta(days=2)).timestamp(),) * 2)
+    async with open_services(settings):
+        assert all((folder / name).exists() for name in old)  # somebody may be restoring
+    async with open_services(settings, lasting=True):
+        assert not [name for name in old if (folder / name).exists()]
+    assert all((folder / name).exists() for name in others)
 
 
 @pytest.mark.parametrize("how", ["gone", "empty", "damaged", "cut"])

@@ -1,6 +1,7 @@
 """migrate, backup and restore as somebody at the terminal sees them."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -68,6 +69,9 @@ def test_a_backup_comes_back_and_the_present_database_is_kept(
     with closing(sqlite3.connect(place)) as connection:
         connection.execute("UPDATE receiver SET title = 'later'")
         connection.commit()
+    draft = place.parent / ".aftershock.db-killed.part"
+    draft.write_text("what a restore left that was killed long ago")
+    os.utime(draft, (0, 0))
     assert restore(settings, backup.path) == 0
     said = capsys.readouterr().out
     assert "Restored the backup of" in said
