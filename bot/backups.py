@@ -99,7 +99,8 @@ def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None
     """The backup of a database of an older schema; None where the schema is ours.
 
     It is made now, unless there is one since the database was changed last: a migration that fails
-    at every start must not fill the disk. The newest few stay. Raises UserError where the database is damaged or cannot be backed up.
+    at every start must not fill the disk. The newest few stay.
+    Raises UserError where the database is damaged or cannot be backed up.
     """
     revision = schema_of(database, folder)
     if not revision or revision >= HEAD:

@@ -23,6 +23,7 @@ from bot.ready import warm
 from bot.scheduling import STOP_SECONDS, Schedule, scheduled
 from bot.services import Services
 from bot.stopping import end, until_told
+from bot.surfaces.saved_charts import remove_charts
 from bot.watching import Watching
 from storage.prune import Keep, prune
 
@@ -122,14 +123,22 @@ def jobs(services: Services, watching: Watching) -> list[Job]:
                 "the clock leapt, or the last run was long ago; nothing is forgotten for a day"
             )
             return
-        days = services.settings.retention.model_dump()
+        settings = services.settings
+        days = settings.retention.model_dump()
         keep = Keep(**{name: timedelta(days=number) for name, number in days.items()})
+        old = now - keep.messages
+        # Before the rows, which a full disk may keep from being forgotten.
+        charts = await asyncio.to_thread(remove_charts, settings.charts_folder(), old)
+        if charts:
+            were = "was" if charts == 1 else "were"
+            log.info("removed %s that %s saved too long ago", count(charts, "chart"), were)
         forgotten = await prune(services.database, now, keep, adjust)
         # By itself it would look through what has lived for long only after days.
         settle()
         total = sum(forgotten.values())
         if not total:
-            log.info("nothing was too old to keep")
+            if not charts:
+                log.info("nothing was too old to keep")
             return
         were = "was" if total == 1 else "were"
         what = ", ".join(f"{name} {number:,}" for name, number in sorted(forgotten.items()))

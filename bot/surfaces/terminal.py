@@ -1,7 +1,6 @@
 """Printing to a terminal: colour and boxes on a screen, plain text when piped."""
 
 import asyncio
-import hashlib
 import re
 import sys
 import textwrap
@@ -14,6 +13,7 @@ from bot.cards.to_text import clean, cut, print_card, to_plain
 from bot.model.card import BarChart, Card
 from bot.model.wording import day, weekday
 from bot.surfaces.console import Shown
+from bot.surfaces.saved_charts import mark_of
 
 WIDTH = 78
 # How far a reply stands in from the message that it answers.
@@ -117,8 +117,7 @@ async def save_chart(card: Card, folder: Path, *, dark: bool) -> Path:
     # Bars stand for one day, which their title names.
     days = () if isinstance(chart, BarChart) else (*chart.days[:1], *chart.days[-1:])
     span = "-".join(f"{one:%Y%m%d}" for one in days)
-    drawn = hashlib.sha256(picture).hexdigest()[:8]
-    path = folder / f"{'-'.join(filter(None, (name, span, drawn)))}.png"
+    path = folder / f"{'-'.join(filter(None, (name, span, mark_of(picture))))}.png"
     await asyncio.to_thread(_write, path, picture)
     return path
 
