@@ -30,6 +30,8 @@ SCHEMA, BEFORE_MIGRATING = "schema", 2
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR, MINUTE = 4, 30
 AGAIN = timedelta(hours=1)
+# What is a draft for longer belongs to a process that was killed.
+LEFT = timedelta(days=1)
 # Larger ones are not read through at the start: it would take too long.
 QUICK_BYTES = 200_000_000
 MEGABYTE = 1_000_000
@@ -76,8 +78,8 @@ def upgrade(settings: Settings, database: Path, now: datetime) -> Path | None:
     """
     data, folder = settings.data_folder(), folder_of(settings)
     taken = (
-        f"The database is of an older version and Aftershock runs on {data}; restart it, for it "
-        "brings the database up to date when it starts (or wait, if it does so just now)."
+        f"Aftershock runs on {data} with a database of an older version; restart it to bring the "
+        "database up to date, or wait a moment if it was started just now."
     )
     with locked(data, taken):
         backup = before_migrating(database, folder, now)
@@ -96,7 +98,8 @@ def schema_of(database: Path, folder: Path) -> str:
 
 
 def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None:
-    """The backup of a database of an older schema; None where the schema is ours.
+    """The backup of a database of an older schema; None where the schema is ours. The caller has
+    the lock of the data folder.
 
     It is made now, unless there is one since the database was changed last: a migration that fails
     at every start must not fill the disk. The newest few stay.
@@ -114,6 +117,8 @@ def before_migrating(database: Path, folder: Path, now: datetime) -> Path | None
     while target.exists():
         now += timedelta(seconds=1)
         target = folder / name_of(now, why)
+    # Had a start been killed at this, again and again, what it left would fill the disk as well.
+    clear_drafts(folder, f"aftershock-{SCHEMA}", now)
     back_up(database, target, now)
     _remove(_too_many_before_migrating(folder, now))
     log.info("backed the database up before its schema changes: %s", target)
@@ -136,7 +141,7 @@ def clear_restores(settings: Settings, now: datetime) -> None:
     """
     database = database_file(settings)
     if database is not None:
-        clear_drafts(database.parent, f"{database.name}-", now)
+        clear_drafts(database.parent, f"{database.name}-", now - LEFT)
 
 
 def last_night(now: datetime) -> datetime:
@@ -245,7 +250,7 @@ def tidy(folder: Path, keep: int, now: datetime) -> int:
     nightly = [one for one in kept(folder) if one.why == NIGHTLY]
     old = [*too_many(nightly, keep, now), *_too_many_before_migrating(folder, now)]
     _remove(old)
-    clear_drafts(folder, "aftershock-", now)
+    clear_drafts(folder, "aftershock-", now - LEFT)
     return len(old)
 
 

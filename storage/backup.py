@@ -74,17 +74,16 @@ def still_good(copies: list[Kept], database: Path, now: datetime) -> Kept | None
     return None
 
 
-def clear_drafts(folder: Path, stem: str, now: datetime) -> None:
+def clear_drafts(folder: Path, stem: str, before: datetime) -> None:
     """Remove the drafts of files called `stem…`, and what SQLite had beside them, that processes
-    which were killed left in `folder` over a day ago. What cannot be removed stays.
+    which were killed left in `folder` before that moment. What cannot be removed stays.
     """
     ends = tuple(f"{DRAFT}{end}" for end in ("", *BESIDE))
-    before = (now - timedelta(days=1)).timestamp()
     with suppress(OSError):
         for path in folder.iterdir():
             if path.name.startswith(f".{stem}") and path.name.endswith(ends):
                 with suppress(OSError):
-                    if path.stat().st_mtime < before:
+                    if path.stat().st_mtime < before.timestamp():
                         path.unlink()
 
 

@@ -236,6 +236,10 @@ def test_a_migration_that_fails_at_every_start_does_not_fill_the_disk(
             with pytest.raises(RuntimeError, match="no"):
                 migrate(f"sqlite:///{database}", folder=broken)
     assert f"the backup made before the schema changes is good still: {copies[0]}" in caplog.text
+    folder = mine.parent
+    drafts = [folder / f".{name_of(now, why)}-abc.part" for why in ("schema0009", NIGHTLY)]
+    for draft in drafts:
+        draft.write_text("a start was killed")
     # Whatever was written since is in the next one; of these two stay, and that made by hand.
     for later in range(1, 4):
         at = now + timedelta(hours=later)
@@ -247,6 +251,7 @@ def test_a_migration_that_fails_at_every_start_does_not_fill_the_disk(
         assert len(after) == min(1 + later, 2) + 1
         assert after[-1] == mine
         copies = after
+    assert [draft.exists() for draft in drafts] == [False, True]  # the other may be at work
 
 
 @pytest.mark.parametrize(

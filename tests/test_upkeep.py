@@ -276,7 +276,7 @@ def test_no_command_changes_the_schema_under_an_older_bot(settings: Settings, na
     place = settings.data_folder() / "aftershock.db"
     place.parent.mkdir()
     migrate(f"sqlite:///{place}", head="0009")
-    said = r"an older version and Aftershock runs on .*; restart it, for it brings the database up"
+    said = r"Aftershock runs on .*data with a database of an older version; restart it to bring"
     with FileLock(place.parent / "aftershock.lock"), pytest.raises(UserError, match=said):
         COMMANDS[name](settings)
     assert look(place).revision == "0009"
