@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.retry import should_disable
-from bot.errors import StorageError
+from bot.failing import Failing
 from bot.model.receiver import Notification, Receiver
 from bot.sending import Claimed, Ended, Sending
 from storage import attempts, outbox, reach
@@ -260,26 +260,21 @@ async def deliver_while(
     A database that cannot be written for a while is tried again at the next occasion; that is
     logged when it begins and when it is over.
     """
-    flights, failing = Flights(delivery), ""
-    measured, loop = delivery.services.live.measured, asyncio.get_running_loop()
+    flights, services = Flights(delivery), delivery.services
+    measured, loop = services.live.measured, asyncio.get_running_loop()
+    working = Failing(
+        log, "the outbox cannot be worked off; trying again and again",
+        "the outbox is worked off again",
+    )  # fmt: skip
     occasion = asyncio.ensure_future(wait())
     try:
         while True:
             try:
                 await flights.turn()
                 measured.delivery_turned = loop.time()
-                if failing:
-                    log.warning("the outbox is worked off again")
-                failing = ""
-            except Exception as error:  # whatever it was, the rows are still in the outbox
-                if (said := f"{type(error).__name__}: {error}") != failing:
-                    log.error(
-                        "the outbox cannot be worked off; trying again and again: %s",
-                        error,
-                        # A sentence that says what to do needs no traceback.
-                        exc_info=None if isinstance(error, StorageError) else error,
-                    )
-                failing = said
+                working.worked(services.clock.now())
+            except Exception as error:  # noqa: BLE001 - whatever it was, the rows are still in the outbox
+                working.failed(error, services.clock.now())
                 flights.hungry.clear()
             await flights.landing(occasion, seconds=LOOK_SECONDS)
             if occasion.done():

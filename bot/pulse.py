@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.failing import Failing
 from bot.services import Clock, Live
 
 BEAT_SECONDS = 1.0
@@ -35,17 +36,28 @@ def jump(wall: timedelta, passed: float) -> timedelta:
 
 @dataclass
 class Pulse:
-    """Beats once a second. `behind` is a jump that nobody has taken up yet."""
+    """Beats once a second. `behind` is a jump that nobody has taken up yet.
+
+    `replan` is called after the first try at each jump back, and after each that raises nothing:
+    while `jumped` goes on raising it is called no more. It must raise nothing itself.
+    """
 
     clock: Clock
     live: Live
     jumped: Jumped
+    replan: Callable[[], None]
     beat_seconds: float = BEAT_SECONDS
     stall_seconds: float = STALL_SECONDS
     again_seconds: Sequence[float] = AGAIN_SECONDS
     behind: timedelta = timedelta(0)
     _again: list[tuple[float, timedelta]] = field(default_factory=list)
     _stalls: deque[tuple[float, float]] = field(default_factory=deque)
+    _taking_up: Failing = field(
+        default_factory=lambda: Failing(
+            log, "what the clock's jump left behind cannot be put right yet",
+            "what the clock's jump left behind is put right",
+        )
+    )  # fmt: skip
 
     async def beat(self) -> None:
         """Beat until cancelled."""
@@ -65,7 +77,7 @@ class Pulse:
                     self._again += [(now + seconds, by) for seconds in self.again_seconds]
                     self._again.sort()
             if self.behind:
-                if await self._taken_up(self.behind, again=False):
+                if await self._taken_up(self.behind, again=False, first=bool(by)):
                     self.behind = timedelta(0)
             elif (
                 self._again
@@ -95,13 +107,19 @@ class Pulse:
             )
             self.live.doubtful_until = None
 
-    async def _taken_up(self, by: timedelta, *, again: bool) -> bool:
+    async def _taken_up(self, by: timedelta, *, again: bool, first: bool = False) -> bool:
+        done = True
         try:
             await self.jumped(by, again)
-        except Exception:  # the database may be busy: it is put right at the next beat
-            log.exception("what the clock's jump left behind could not be put right yet")
-            return False
-        return True
+            self._taking_up.worked(self.clock.now())
+        except Exception as error:  # noqa: BLE001 - the database may be busy: tried again
+            self._taking_up.failed(error, self.clock.now())
+            done = False
+        # Not before it is tried: what jobs store may hide from the next start how far the clock
+        # had been. Nor only once it has worked: a disk may be full for long.
+        if by < timedelta(0) and (done or first):
+            self.replan()
+        return done
 
 
 def spoken(by: timedelta) -> str:

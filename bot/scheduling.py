@@ -16,7 +16,7 @@ from apscheduler.events import (
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bot.errors import UserError
+from bot.failing import WELL, Failing
 from bot.jobs import Job, NextTime
 from bot.model.measured import JobRuns
 
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 # Work that is stopped is waited for so long; what it writes to the database is finished.
 STOP_SECONDS = 3.0
-# What has not failed for so long works again.
-WELL = timedelta(minutes=10)
 
 
 class Trigger(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types
@@ -134,13 +132,11 @@ _REPORTED = EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES | EVENT
 class Report:
     """Says in the log that a job was missed or failed; the next run comes all the same.
 
-    What goes on failing in the same way is said once, and once more when it is over: a disk that
-    stays full must not fill the log as well. It is over once it has not failed for a while; runs
-    with nothing to do succeed in between.
+    What goes on failing in the same way is said once, and once more when it is over.
     """
 
     def __init__(self) -> None:
-        self._failing: dict[str, tuple[str, datetime]] = {}
+        self._failing: dict[str, Failing] = {}
 
     def __call__(self, event: Any) -> None:
         """As APScheduler tells what became of a run."""
@@ -154,21 +150,8 @@ class Report:
                 event.scheduled_run_time,
             )
         elif error is not None:
-            self._failed(name, error, event.scheduled_run_time)
-        else:
-            self._succeeded(name, event.scheduled_run_time)
-
-    def _succeeded(self, name: str, at: datetime) -> None:
-        if name in self._failing and at - self._failing[name][1] >= WELL:
-            del self._failing[name]
-            log.warning("%s works again", name)
-
-    def _failed(self, name: str, error: Exception, at: datetime) -> None:
-        said = f"{type(error).__name__}: {error}"
-        before, _when = self._failing.get(name, ("", at))
-        self._failing[name] = said, at
-        if said == before:
-            return
-        # A sentence that says what to do needs no traceback.
-        trace = None if isinstance(error, UserError) else error
-        log.error("%s failed and is tried again and again: %s", name, error, exc_info=trace)
+            said = f"{name} failed and is tried again and again", f"{name} works again"
+            failing = self._failing.setdefault(name, Failing(log, *said, WELL))
+            failing.failed(error, event.scheduled_run_time)
+        elif name in self._failing:
+            self._failing[name].worked(event.scheduled_run_time)

@@ -15,6 +15,7 @@ from bot.cycle.listen import keep_health, listen
 from bot.cycle.tick import is_due, tell_due, tick
 from bot.cycle.watched import watched_symbols
 from bot.errors import SourceError
+from bot.failing import WELL, Failing
 from bot.market.calendar import NEW_YORK, exchange_of, in_session, is_open, load, next_poll
 from bot.market.health import after_failure
 from bot.market.yahoo_shapes import SOURCE
@@ -120,14 +121,24 @@ class Watching:
 
         Without it polling alone has to do, so whatever goes wrong it is begun again.
         """
+        clock = self._services.clock
+        listening = Failing(
+            log, f"listening failed and begins again every {RESTART_SECONDS} s",
+            "listening works again", WELL,
+        )  # fmt: skip
+
+        def told() -> None:
+            listening.worked(clock.now())
+            self._told()
+
         while True:
             try:
-                await self._listen()
-            except Exception:  # whatever it is, prices must come again
-                log.exception("listening failed; it begins again in %d s", RESTART_SECONDS)
+                await self._listen(told)
+            except Exception as error:  # noqa: BLE001 - whatever it is, prices must come again
+                listening.failed(error, clock.now())
             await pause(RESTART_SECONDS)
 
-    async def _listen(self) -> None:
+    async def _listen(self, told: Callable[[], None]) -> None:
         from bot.market import stream  # slow to import, and an `ask` needs none of it
 
         services = self._services
@@ -142,7 +153,7 @@ class Watching:
             services.settings.yahoo.base_url,
             changed=changed,
         )
-        await listen(services, self._timing, prices.quotes(self.trading), self._told)
+        await listen(services, self._timing, prices.quotes(self.trading), told)
 
     def trading(self) -> list[str]:
         """The watched symbols whose exchange is open."""

@@ -12,6 +12,7 @@ from bot.cycle.estimates import DailyEstimates
 from bot.cycle.set_back import put_right
 from bot.cycle.tick import timing_of
 from bot.delivery import Delivery, deliver_while
+from bot.failing import Failing
 from bot.jobs import Job, daily, every
 from bot.market.splits import adjust
 from bot.market.yahoo import YahooMarket
@@ -81,12 +82,14 @@ async def work(
 
             async def jumped(by: timedelta, again: bool) -> None:
                 if by < timedelta(0):  # else all is due by itself
-                    schedule.all_soon(services.clock.now())
-                    watching.forget_asked()
                     await put_right(services, -by, again=again)
-                    news.set()
 
-            pulse = Pulse(services.clock, services.live, jumped)
+            def replan() -> None:
+                schedule.all_soon(services.clock.now())
+                watching.forget_asked()
+                news.set()
+
+            pulse = Pulse(services.clock, services.live, jumped, replan)
             attendants = [
                 asyncio.create_task(warm()),
                 asyncio.create_task(follow(services, watching, schedule)),
@@ -163,10 +166,12 @@ def jobs(services: Services, watching: Watching) -> list[Job]:
 
 async def follow(services: Services, watching: Watching, schedule: Schedule) -> None:
     """Watch what commands add, without a restart."""
+    reading = Failing(log, "what is watched cannot be read", "what is watched is read again")
     while True:
         await asyncio.sleep(FOLLOW_SECONDS)
         try:
             if await watching.refresh():
                 schedule.soon("poll", services.clock.now())
-        except Exception:  # it is looked at again in a moment
-            log.exception("what is watched could not be read")
+            reading.worked(services.clock.now())
+        except Exception as error:  # noqa: BLE001 - it is looked at again in a moment
+            reading.failed(error, services.clock.now())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.errors import StorageError
 from bot.pulse import DOUBTFUL, FAR, Pulse, jump, spoken
 from bot.services import Live
 from tests.delivering import until
@@ -29,10 +30,12 @@ class Shifted:
 
 @asynccontextmanager
 async def beating(
-    jumped: Callable[[timedelta, bool], Awaitable[None]], stall_seconds: float = 60
+    jumped: Callable[[timedelta, bool], Awaitable[None]],
+    stall_seconds: float = 60,
+    replan: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[tuple[Pulse, Shifted]]:
     clock = Shifted()
-    pulse = Pulse(clock, Live(), jumped, beat_seconds=0.01, stall_seconds=stall_seconds,
+    pulse = Pulse(clock, Live(), jumped, replan, beat_seconds=0.01, stall_seconds=stall_seconds,
                   again_seconds=(0.1,))  # fmt: skip
     task = asyncio.create_task(pulse.beat())
     await asyncio.sleep(0)
@@ -93,6 +96,40 @@ async def test_a_clock_set_back_is_told_once_and_told_again_where_that_failed(
     assert [round(by.total_seconds()) for by in told] == [-3600] * 3
     assert before == [False, False, True]
     assert caplog.text.count("the clock was set back by 1 h") == 1
+
+
+async def test_while_nothing_can_be_put_right_jobs_are_planned_anew_once_and_it_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As on a full disk: each try is a second later."""
+    done: list[str] = []
+    full = True
+
+    async def jumped(_by: timedelta, again: bool) -> None:
+        done.append("again" if again else "first")
+        if full:
+            raise StorageError("the disk is full")
+
+    async with beating(jumped, replan=lambda: done.append("planned")) as (pulse, clock):
+        clock.moment -= timedelta(hours=1)
+        await until(lambda: len(done) >= 6)
+        assert done[:6] == ["first", "planned", "first", "first", "first", "first"]
+        full = False
+        await until(lambda: not pulse.behind)
+        assert done[-2:] == ["first", "planned"]
+        full = True
+        await until(lambda: done[-3:] == ["again"] * 3)
+        full = False
+        await until(lambda: done[-2:] == ["again", "planned"])
+        assert done.count("planned") == 3
+        clock.moment += timedelta(hours=2)
+        await until(lambda: done[-1] == "first")  # all is due by itself
+        await asyncio.sleep(0.03)
+        assert done.count("planned") == 3
+    said = [line for line in caplog.messages if "put right" in line]
+    failed = "what the clock's jump left behind cannot be put right yet: the disk is full"
+    assert said == [failed, "what the clock's jump left behind is put right"] * 2
+    assert "Traceback" not in caplog.text
 
 
 async def test_nothing_is_forgotten_for_a_day_after_a_far_leap_unless_it_goes_back() -> None:

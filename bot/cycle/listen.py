@@ -10,6 +10,7 @@ from bot.alerts.stories import Timing
 from bot.cycle.fetched import Fetched, Stored
 from bot.cycle.gate import judge_quotes
 from bot.cycle.tick import judge
+from bot.failing import WELL, Failing
 from bot.market.health import of_stream
 from bot.model.bar import Quote
 from bot.model.trust import Health
@@ -53,6 +54,9 @@ async def listen(
     """Judge the stream's prices for as long as it lasts; `told` is called after each judgement."""
     latest: dict[str, Quote] = {}
     arrived = asyncio.Event()
+    judging = Failing(
+        log, "prices of the stream cannot be judged", "prices of the stream are judged again", WELL
+    )
 
     async def gather() -> None:
         async for quote in stream:
@@ -68,8 +72,9 @@ async def listen(
             latest.clear()
             try:
                 await on_quotes(services, timing, quotes)
-            except Exception:  # the next prices are judged all the same
-                log.exception("prices of the stream could not be judged")
+                judging.worked(services.clock.now())
+            except Exception as error:  # noqa: BLE001 - the next prices are judged all the same
+                judging.failed(error, services.clock.now())
             told()
 
     async with asyncio.TaskGroup() as tasks:

@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.failing import WELL, Failing
 from bot.lookups import Lookups, connector
 from bot.market.yahoo_shapes import SOURCE, micro
 from bot.model.bar import Quote
@@ -26,6 +27,8 @@ NAME = f"{SOURCE} stream"
 URL = "wss://streamer.finance.yahoo.com/?version=2"
 CLOSED_SECONDS = 30
 OPENING_SECONDS, CLOSING_SECONDS = 20, 2
+# While prices come, what could not be told of the stream is told again after so long.
+TELL_AGAIN_SECONDS = 60
 FIRST, LONGEST = timedelta(seconds=1), timedelta(minutes=2)
 # Yahoo's numbers; yfinance has no names for them. Hours: 0 before, 2 after, 3 extended.
 REGULAR_MARKET = 1
@@ -55,7 +58,8 @@ async def _nobody(_state: StreamState) -> None:
 class PriceStream:
     """Prices as they are traded.
 
-    `changed` is called when prices begin to come, and when the stream breaks in a new way.
+    `changed` is called when prices begin to come, and when the stream breaks in a new way; where
+    it raises, again later.
     `look_seconds` pass at most before a change of what is watched is seen. `pause` waits; a test
     hands in one that does not.
     """
@@ -77,6 +81,15 @@ class PriceStream:
         self._now, self._random, self._idle, self._pause = now, random, idle_seconds, pause
         self._look, self._changed = look_seconds, changed
         self.state, self._lookups = StreamState(), Lookups()
+        self._reading = Failing(
+            log, "the price stream failed", "the price stream works again", WELL
+        )
+        self._telling = Failing(
+            log,
+            "how the price stream does cannot be kept",
+            "how the price stream does is kept again",
+        )
+        self._untold: float | None = None  # when to tell again, in seconds of the event loop
 
     async def quotes(self, symbols: Callable[[], Sequence[str]]) -> AsyncGenerator[Quote, None]:
         """Every price of `symbols()`, until cancelled. What is subscribed follows `symbols()`."""
@@ -90,6 +103,7 @@ class PriceStream:
             try:
                 async for quote in self._connection(symbols):
                     failures = 0
+                    self._reading.worked(self._now())
                     await self._works()
                     yield quote
                 if self._wanted(symbols):
@@ -100,8 +114,10 @@ class PriceStream:
                 problem = f"no price came for {self._idle:g} s"
             except (aiohttp.ClientError, OSError) as error:
                 problem = f"the stream broke ({type(error).__name__})"
-            except Exception as error:  # whatever it is, prices must come again
-                log.exception("the price stream failed")
+            except _UnreadableError:
+                problem = f"no message could be read for {self._idle:g} s"
+            except Exception as error:  # noqa: BLE001 - whatever it is, prices must come again
+                self._reading.failed(error, self._now())
                 problem = f"the stream failed ({type(error).__name__})"
             self.state.works_since = None
             if not problem:  # the exchanges closed
@@ -122,24 +138,31 @@ class PriceStream:
         if self.state.works_since is None:
             self.state.works_since, self.state.problem = self._now(), ""
             await self._tell()
+        elif self._untold is not None and self._untold <= asyncio.get_running_loop().time():
+            await self._tell()
 
     async def _broke(self, problem: str) -> None:
-        log.info("%s; connecting again", problem)
         if problem != self.state.problem:
-            self.state.problem = problem
-            await self._tell()
+            log.info("%s; connecting again", problem)
+        elif self._untold is None:
+            return
+        self.state.problem = problem
+        await self._tell()
 
     async def _rests(self) -> None:
         """No exchange is open: what went wrong before is no trouble any more."""
-        if self.state.problem:
+        if self.state.problem or self._untold is not None:
             self.state.problem = ""
             await self._tell()
 
     async def _tell(self) -> None:
         try:
             await self._changed(self.state)
-        except Exception:  # prices matter more than what is said of them
-            log.exception("how the stream does could not be kept")
+            self._untold = None
+            self._telling.worked(self._now())
+        except Exception as error:  # noqa: BLE001 - prices matter more than what is said of them
+            self._untold = asyncio.get_running_loop().time() + TELL_AGAIN_SECONDS
+            self._telling.failed(error, self._now())
 
     async def _connection(
         self, symbols: Callable[[], Sequence[str]]
@@ -152,7 +175,8 @@ class PriceStream:
             await self._opened(session) as socket,
         ):
             asked: list[str] = []
-            silent = 0.0
+            loop = asyncio.get_running_loop()
+            heard, garbled = loop.time(), False
             while wanted := sorted(symbols()):
                 if wanted != asked:
                     gone = [symbol for symbol in asked if symbol not in wanted]
@@ -160,20 +184,20 @@ class PriceStream:
                         await socket.send_json({"unsubscribe": gone})
                     await socket.send_json({"subscribe": wanted})
                     asked = wanted
-                try:
+                data = None
+                with suppress(TimeoutError):
                     message = await socket.receive(timeout=self._look)
-                except TimeoutError:
-                    silent += self._look
-                    if silent >= self._idle:
-                        raise
-                    continue
-                silent = 0.0
-                if message.type in _ENDED:
-                    return
-                data = _parsed(message.data)
+                    if message.type in _ENDED:
+                        return
+                    if (data := _parsed(message.data)) is None:
+                        self.state.unreadable += 1
+                        garbled = True
                 if data is None:
-                    self.state.unreadable += 1
-                elif data.id in wanted and (quote := _quote(data, self._now())) is not None:
+                    if loop.time() - heard >= self._idle:
+                        raise _UnreadableError if garbled else TimeoutError
+                    continue
+                heard, garbled = loop.time(), False
+                if data.id in wanted and (quote := _quote(data, self._now())) is not None:
                     yield quote
 
     async def _opened(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
@@ -190,6 +214,10 @@ class PriceStream:
 
 class _UnansweredError(Exception):
     """The server did not open the stream in time."""
+
+
+class _UnreadableError(Exception):
+    """What the server sends can no longer be read."""
 
 
 def read_tick(text: Any, now: datetime) -> Quote | None:
