@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from threading import current_thread, main_thread
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.alerts.stories import Timing
 from bot.errors import SourceError, UserError
+from bot.failing import WELL
 from bot.market.calendar import load
 from bot.market.shipped import ShippedHistory
 from bot.market.source import Instrument
@@ -23,7 +26,9 @@ from bot.working import follow
 from storage import market, trust
 from storage.database import Database
 from tests.asking import ask
+from tests.delivering import until
 from tests.known import known_at
+from tests.refusing import read_only
 from tests.servers.yahoo import Listed, YahooServer
 from tests.watched_yahoo import flat, on_yahoo
 
@@ -252,6 +257,107 @@ async def test_status_says_that_the_stream_broke_and_that_it_works_again(
         await asyncio.sleep(0.01)
     listening.cancel()
     await asyncio.wait([listening])
+
+
+async def test_while_nothing_can_be_stored_the_stream_says_so_once(
+    yahoo: tuple[Services, YahooServer],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    services, server = yahoo
+    assert isinstance(services.clock, SetClock)
+    monkeypatch.setattr("bot.cycle.listen.GATHER_SECONDS", 0.01)
+    monkeypatch.setattr("bot.market.stream.TELL_AGAIN_SECONDS", 0)
+    judged = asyncio.Event()
+    watching = Watching(services, TIMING, judged.set)
+    await watching.begin()
+    listening = asyncio.create_task(watching.listen())
+    await asyncio.wait_for(server.connected.wait(), timeout=30)
+
+    async def trade() -> None:
+        judged.clear()
+        await server.tick("NVDA", 100.0, OPEN)
+        await asyncio.wait_for(judged.wait(), timeout=30)
+
+    with read_only(services.database):
+        for _time in range(5):
+            await trade()
+    services.clock.moment += WELL
+    await trade()
+    health = await _health(services, STREAM)
+    assert health is not None
+    assert health.ok_at == OPEN + WELL  # what could not be kept was not forgotten
+    listening.cancel()
+    await asyncio.wait([listening])
+    place = services.database._engine.url.database
+    why = f"The database {place} cannot be written; check the folder and its permissions."
+    assert sorted(caplog.messages) == [
+        "how the price stream does cannot be kept: " + why,
+        "how the price stream does is kept again",
+        "prices of the stream are judged again",
+        "prices of the stream cannot be judged: " + why,
+    ]
+    assert "Traceback" not in caplog.text
+
+
+async def test_what_is_watched_cannot_be_read_is_said_once(
+    yahoo: tuple[Services, YahooServer],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    services, _server = yahoo
+    watching = _watching(services)
+    await watching.begin()
+    watching.next_poll(None, OPEN)
+    failures, works = 0, asyncio.Event()
+
+    def asking(_c: Any, _u: Any, statement: str, found: Any, *_more: Any) -> tuple[str, Any]:
+        nonlocal failures
+        if failures == 5:
+            works.set()
+            return statement, found
+        failures += 1
+        return f"SELECT {failures} FROM gone", ()  # what is asked is part of SQLAlchemy's words
+
+    engine = services.database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", asking, retval=True)
+    monkeypatch.setattr("bot.working.FOLLOW_SECONDS", 0.01)
+    following = asyncio.create_task(follow(services, watching, Schedule(None)))
+    await asyncio.wait_for(works.wait(), timeout=30)
+    await until(lambda: len(caplog.messages) > 1)
+    following.cancel()
+    await asyncio.wait([following])
+    failed, again = caplog.messages
+    assert failed.startswith("what is watched cannot be read: ")
+    assert "no such table: gone" in failed
+    assert again == "what is watched is read again"
+
+
+async def test_listening_that_goes_on_failing_is_said_once(
+    yahoo: tuple[Services, YahooServer],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    services, _server = yahoo
+    watching, begun, often = _watching(services), 0, asyncio.Event()
+    await watching.begin()
+
+    async def failing(*_arguments: object) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 5:
+            often.set()
+        raise RuntimeError("a bug")
+
+    async def no_pause(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("bot.watching.listen", failing)
+    listening = asyncio.create_task(watching.listen(no_pause))
+    await asyncio.wait_for(often.wait(), timeout=30)
+    listening.cancel()
+    await asyncio.wait([listening])
+    assert caplog.messages == ["listening failed and begins again every 30 s: a bug"]
 
 
 async def test_listening_begins_again_whatever_happens(

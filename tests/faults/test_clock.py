@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
 
 from bot.config import Settings, load
+from bot.cycle.set_back import put_right
 from bot.pulse import Pulse
 from bot.services import Services, SystemClock
 from storage import controls, receivers
@@ -17,6 +19,7 @@ from storage.schema import attempt, outbox
 from tests.delivering import until
 from tests.faults.waiting import eventually
 from tests.living import live, with_history
+from tests.refusing import read_only
 
 BACK_AND_FORTH = [
     timedelta(days=-1),
@@ -122,6 +125,40 @@ async def test_an_hour_back_holds_nothing_up(
 ) -> None:
     folder = with_history(tmp_path, whole_file)
     await _jumping(folder, machine, [timedelta(hours=-1)])
+
+
+async def test_an_hour_back_while_nothing_can_be_stored_runs_the_jobs_once(
+    tmp_path: Path, whole_file: Path, machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each beat tries to put right what the jump left behind, but what costs is not done again."""
+    tried = 0
+
+    async def put(*arguments: Any, **named: Any) -> None:
+        nonlocal tried
+        tried += 1
+        await put_right(*arguments, **named)
+
+    folder = with_history(tmp_path, whole_file)
+    with patch("bot.working.put_right", put):
+        async with live(_settings(folder)) as services:
+            jobs = services.live.measured.jobs
+            await until(lambda: jobs["prune"].succeeded is not None)
+            await _hold(services, "held before")
+            before = jobs["prune"].runs
+            with read_only(services.database):
+                machine.off = timedelta(hours=-1)
+                await until(lambda: tried >= 10)
+                assert jobs["prune"].runs - before == 1
+            await until(lambda: "left behind is put right" in caplog.text)
+            assert jobs["prune"].runs - before == 2
+
+            async def told() -> bool:
+                return await _sent(services, "held before") == ["sent"]
+
+            await eventually(told, "what was held", 20)
+    assert caplog.text.count("left behind cannot be put right yet: The database") == 1
+    ours = [record for record in caplog.records if record.name.startswith("bot.")]
+    assert not any(record.exc_info for record in ours)
 
 
 @pytest.mark.faults

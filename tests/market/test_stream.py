@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
 
 import pytest
 
+from bot.errors import StorageError
 from bot.market.stream import PriceStream, StreamState, read_tick
 from bot.model.bar import Quote
 from tests.servers.yahoo import YahooServer, message, running
@@ -180,13 +182,85 @@ async def test_silence_is_a_problem_and_a_closed_exchange_is_none(server: YahooS
     await asyncio.wait([reading])
 
 
-async def test_a_fault_of_our_own_ends_no_stream(server: YahooServer) -> None:
+async def test_messages_that_cannot_be_read_are_a_problem_as_silence_is(
+    server: YahooServer,
+) -> None:
+    told: list[str] = []
+    again = asyncio.Event()
+
+    async def changed(state: StreamState) -> None:
+        told.append(state.problem)
+        again.set()
+
+    stream = PriceStream(
+        lambda: NOW, Random(1), server.base_url, 0.05, _no_pause, look_seconds=0.01, changed=changed
+    )
+    found = stream.quotes(lambda: ["NVDA"])
+    reading = _next(found)
+    await asyncio.wait_for(server.connected.wait(), timeout=30)
+
+    async def rubbish() -> None:
+        with suppress(ConnectionError):  # it hangs up
+            while not again.is_set():
+                await server.sockets[0].send_str("rubbish")
+                await asyncio.sleep(0)
+
+    await asyncio.wait_for(rubbish(), timeout=30)
+    await asyncio.wait_for(again.wait(), timeout=30)
+    assert told == ["no message could be read for 0.05 s"]
+    while not reading.done():  # it connects anew until there is something to read
+        await server.tick("NVDA", 118.42, NOW)
+        await asyncio.sleep(0.01)
+    assert told[-1] == ""
+    await found.aclose()
+
+
+async def test_what_could_not_be_told_of_the_stream_is_told_later(
+    server: YahooServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.market.stream.TELL_AGAIN_SECONDS", 0)
+    told: list[str] = []
+    full = True
+
+    async def changed(state: StreamState) -> None:
+        told.append(state.problem)
+        if full:
+            raise StorageError("the disk is full")
+
+    stream = PriceStream(lambda: NOW, Random(1), server.base_url, pause=_no_pause, changed=changed)
+    found = stream.quotes(lambda: ["NVDA"])
+    server.down.add("stream")
+    reading = _next(found)
+    while len(told) < 3:
+        await asyncio.sleep(0.01)
+    server.down.clear()
+    await asyncio.wait_for(server.connected.wait(), timeout=30)
+    await server.tick("NVDA", 118.42, NOW)
+    await reading
+    full = False
+    for _time in range(2):
+        before = len(told)
+        reading = _next(found)
+        await server.tick("NVDA", 118.42, NOW)
+        await reading
+    assert told == [*["the stream broke (WSServerHandshakeError)"] * (before - 2), "", ""]
+    assert len(told) == before
+    assert caplog.messages == [
+        "how the price stream does cannot be kept: the disk is full",
+        "how the price stream does is kept again",
+    ]
+    await found.aclose()
+
+
+async def test_a_fault_of_our_own_ends_no_stream(
+    server: YahooServer, caplog: pytest.LogCaptureFixture
+) -> None:
     calls = 0
 
     def symbols() -> list[str]:
         nonlocal calls
         calls += 1
-        if calls in (1, 3):
+        if calls in (1, 2, 4, 6):  # while nothing is connected, and while something is
             raise RuntimeError("a bug")
         return ["NVDA"]
 
@@ -196,6 +270,7 @@ async def test_a_fault_of_our_own_ends_no_stream(server: YahooServer) -> None:
     await asyncio.wait_for(server.connected.wait(), timeout=30)
     await server.tick("NVDA", 118.42, NOW)
     assert (await first).price == 118_420_000
+    assert caplog.messages == ["the price stream failed: a bug"]
     await found.aclose()
 
 
