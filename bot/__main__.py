@@ -6,7 +6,8 @@ import codecs
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -68,8 +69,6 @@ def _main(given: argparse.Namespace) -> None:
 
         sys.exit(operate(given, os.environ))
     elif given.command in COMMANDS:
-        if given.command == "run":
-            _end_on_signals()
         done = COMMANDS[given.command](given)
         if done is not None:
             asyncio.run(done)
@@ -77,14 +76,22 @@ def _main(given: argparse.Namespace) -> None:
         parser().print_help()
 
 
-def _end_on_signals() -> None:
+@contextmanager
+def _end_on_signals() -> Iterator[None]:
     """Until anything is open, a signal simply ends the program: that is no failure either.
 
-    It does so at once: an exception could come in the middle of whatever is being set up.
+    It does so at once: an exception could come in the middle of whatever is being set up. Once the
+    context ends, signals do what they did before.
     """
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    names = [signal.SIGTERM]
     if not sys.stdin.isatty():  # at a prompt Ctrl-C is the prompt's
-        signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+        names.append(signal.SIGINT)
+    before = {name: signal.signal(name, lambda *_: os._exit(0)) for name in names}
+    try:
+        yield
+    finally:
+        for name, what in before.items():
+            signal.signal(name, signal.SIG_DFL if what is None else what)
 
 
 def _settings(given: argparse.Namespace) -> "Settings":
@@ -266,11 +273,12 @@ def _slack_key(_given: argparse.Namespace) -> None:
 
 
 def _run(given: argparse.Namespace) -> None:
-    from bot import logs
+    with _end_on_signals():
+        from bot import logs
 
-    settings = _settings(given)
-    with logs.written(settings) as written:
-        asyncio.run(_watch(settings, written.redact.add))
+        settings = _settings(given)
+        with logs.written(settings) as written:
+            asyncio.run(_watch(settings, written.redact.add))
 
 
 async def _watch(settings: "Settings", keep_secret: Callable[[str], None]) -> None:

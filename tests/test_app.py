@@ -52,7 +52,7 @@ def test_run_holds_its_folder_shows_what_it_was_killed_before_showing_and_stops_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AFTERSHOCK_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("bot.__main__._end_on_signals", lambda: None)
+    heeded = [signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)]
     entry: dict[str, object] = {
         "nonce": "a",
         "at": "2025-01-27T21:00:00+00:00",
@@ -69,6 +69,8 @@ def test_run_holds_its_folder_shows_what_it_was_killed_before_showing_and_stops_
         with pytest.raises(SystemExit, match="2"):
             main(["run"])
         assert "already runs on" in capsys.readouterr().err
+        # Where the process lives on, a signal is not the program's any more.
+        assert [signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)] == heeded
         process.send_signal(signal.SIGTERM)
         out, error = process.communicate(timeout=60)
         assert process.returncode == 0

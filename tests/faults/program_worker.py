@@ -4,8 +4,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,12 @@ def _say_when_it_may_be_stopped(flag: Path) -> None:
     """That file is there once signals are the program's own: before, they are Python's."""
     heed = __main__._end_on_signals
 
-    def heeded() -> None:
-        heed()
-        with suppress(PermissionError):  # somebody else runs it
-            flag.touch()
+    @contextmanager
+    def heeded() -> Iterator[None]:
+        with heed():
+            with suppress(PermissionError):  # somebody else runs it
+                flag.touch()
+            yield
 
     __main__._end_on_signals = heeded
 
