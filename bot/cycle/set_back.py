@@ -42,19 +42,20 @@ async def put_right(services: Services, by: timedelta, *, again: bool = False) -
     if now < EARLIEST:
         log.warning("the clock shows %d, which cannot be; all waits until it is right", now.year)
         return
-    _live(services.live, now, by)
+    for known in (services.live.tried, services.live.checked):
+        known.update({symbol: now - by for symbol, at in known.items() if at > now})
 
     async def work(connection: AsyncConnection) -> int:
         await _digests(connection, now, again=again)
         return await ahead.bring_back(connection, now, by)
 
     moved = await services.database.write(work)
+    if not again:  # once: what waits rightly would be moved too far
+        _waits(services.live, now, by)
     log.info("%s moved back with the clock", count(moved, "moment"))
 
 
-def _live(live: Live, now: datetime, by: timedelta) -> None:
-    for known in (live.tried, live.checked):
-        known.update({symbol: now - by for symbol, at in known.items() if at > now})
+def _waits(live: Live, now: datetime, by: timedelta) -> None:
     for kept in (live.stopped, live.unheard):
         for surface, one in kept.items():
             until = one.until - by if one.until is not None and one.until > now else one.until

@@ -9,10 +9,11 @@ from sqlalchemy import func, select, update
 from bot.alerts.schedule import next_digest
 from bot.cycle.set_back import at_start, put_right
 from bot.cycle.tick import tell_due, tick
+from bot.errors import StorageError
 from bot.market.health import after_failure
 from bot.model.trust import Health
 from bot.pulse import AGAIN_SECONDS
-from bot.services import Services
+from bot.services import Services, Stopped
 from storage import controls, feeds, trust
 from storage.followers import followers
 from storage.schema import alert, feed, release, silence, story, subscription
@@ -21,6 +22,7 @@ from tests.cycle.channel import DROP, TIMING, Channel
 from tests.cycle.newsroom import Newsroom
 from tests.cycle.newsroom import feed as a_feed
 from tests.delivering import Surface, delivery_to
+from tests.refusing import read_only
 
 AHEAD = [
     pytest.param(timedelta(minutes=5), marks=pytest.mark.faults),
@@ -261,3 +263,16 @@ def test_every_moment_that_may_wait_is_moved() -> None:
         (silence, "until"), (release, "known_at"),
     ]:  # fmt: skip
         assert (table.name, name) in moved
+
+
+async def test_a_surface_that_has_to_wait_waits_as_long_as_it_had_to(services: Services) -> None:
+    """However often the rest is tried, or looked at again."""
+    now, by = services.clock.now(), timedelta(minutes=20)
+    services.live.stop("discord", "blocked", now + by, seconds=3600)
+    with read_only(services.database):
+        for _try in range(3):
+            with pytest.raises(StorageError):
+                await put_right(services, by)
+    for again in (False, True, True):
+        await put_right(services, by, again=again)
+    assert services.live.stopped["discord"] == Stopped("blocked", now, now + timedelta(hours=1))
