@@ -205,6 +205,49 @@ async def test_a_start_that_is_refused_cut_off_or_blocked_is_tried_again(
         await server.ready(seconds=10)
 
 
+@pytest.mark.parametrize(
+    ("route", "what"),
+    [
+        ("GET /users/@me", "page"),
+        ("GET /users/@me", "cut short"),
+        ("GET /oauth2/applications/@me", "page"),
+        ("GET /gateway/bot", "page"),
+    ],
+)
+async def test_an_answer_that_is_not_discords_is_ridden_out_and_said(
+    server: DiscordServer,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    route: str,
+    what: Literal["page", "cut short"],
+) -> None:
+    """As a proxy gives it, or a page that says that Discord is down."""
+    monkeypatch.setattr("bot.surfaces.discord_connection.FIRST_PAUSE", 0.1)
+    owner, channel = shop(server)
+    fault = server.fail(route, what, times=3)
+    async with live(settings_for(server, folder), server) as services:
+
+        async def place(connection: AsyncConnection) -> None:
+            address, now = str(channel.id), services.clock.now()
+            await receivers.receiver_of(connection, "discord", address, "#alerts", now)
+
+        await services.database.write(place)
+        await tell(services, channel, "0" * 24)
+        await server.ready(seconds=20)
+        await server.until(lambda: channel.sent, "the message")
+        # What the client forgot when it began anew works again.
+        pressed = server.interact.press(channel.sent[0], custom_id("explain", "0" * 24), by=owner)
+        answer = await pressed.response(20)
+        assert answer.embeds or answer.content
+    assert fault.met == 3
+    assert len(channel.sent) == 1
+    assert "could not send" not in caplog.text
+    words = "client failed" if route == "GET /gateway/bot" else "log-in cannot be read"
+    assert caplog.text.count(words) == 3
+    assert caplog.text.count("Traceback") == 1
+
+
 async def test_a_dropped_gateway_is_ridden_out(server: DiscordServer, folder: Path) -> None:
     owner, channel = shop(server)
     async with live(settings_for(server, folder), server):

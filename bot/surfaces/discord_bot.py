@@ -107,7 +107,7 @@ class Aftershock(commands.AutoShardedBot):
         if not self.cogs:  # a client that begins anew has them
             for cog in self._cogs:
                 await self.add_cog(cog)
-            self.add_dynamic_items(*self._items)
+        self.add_dynamic_items(*self._items)  # which it lost
         now = f"{self.application_id} {self._fingerprint(self.tree)}"
         if self._synced.is_file() and self._synced.read_text("utf-8") == now:
             return

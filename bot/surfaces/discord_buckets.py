@@ -5,9 +5,12 @@ and before it hands it on. So the fifth message of a channel would be sent, and 
 """
 
 import asyncio
+from math import inf
 from typing import Any
 
 from discord.http import HTTPClient, Ratelimit
+
+SCAN_SECONDS = 60.0
 
 
 class PromptLimit(Ratelimit):
@@ -34,3 +37,21 @@ def answer_at_once(http: HTTPClient) -> None:
         return http._buckets[key]
 
     http.get_ratelimit = prompt  # type: ignore[method-assign]
+
+
+def scan_seldom(http: HTTPClient) -> None:
+    """Have discord.py look for idle rate-limit buckets once a minute at most.
+
+    By itself it looks through all of them for each channel that is new to it, once there are 256:
+    seconds of work in a fan-out to ten thousand channels, and hardly ever a bucket to drop.
+    """
+    scan, last = http._try_clear_expired_ratelimits, -inf
+
+    def seldom() -> None:
+        nonlocal last
+        now = asyncio.get_running_loop().time()
+        if now - last >= SCAN_SECONDS:
+            last = now
+            scan()
+
+    http._try_clear_expired_ratelimits = seldom  # type: ignore[method-assign]

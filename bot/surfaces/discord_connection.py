@@ -71,13 +71,14 @@ async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -
 
     `first` is done once the first try to log in has ended, whatever came of it.
     """
-    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
-    while await _logged_in(client, token, first):
+    loop, pause, unread = asyncio.get_running_loop(), FIRST_PAUSE, set[str]()
+    while await _logged_in(client, token, first, unread):
         begun = loop.time()
-        if not await _connected(client):
+        if not await _connected(client, unread):
             break
         if loop.time() - begun >= HELD_SECONDS:
             pause = FIRST_PAUSE
+            unread.clear()
         log.error("the connection to Discord failed; it is made anew in %.0f s", pause)
         await client.let_go()
         await asyncio.sleep(pause)
@@ -85,8 +86,13 @@ async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -
     client.reopens = False
 
 
-async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None]") -> bool:
-    """Log in, however long it takes; False where Discord refuses the token."""
+async def _logged_in(
+    client: Aftershock, token: str, first: "asyncio.Future[None]", unread: set[str]
+) -> bool:
+    """Log in, however long it takes; False where Discord refuses the token.
+
+    What cannot be read passes too: it comes from a proxy, or is a page that says Discord is down.
+    """
     pause = FIRST_PAUSE
     while True:
         # The one before is closed; a new try needs its own.
@@ -105,13 +111,18 @@ async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None
             else:
                 log.error("%s", refused)
             return False
-        except PASSING as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log-in is tried again
             if not first.done():
                 first.set_result(None)
             wait = _pause(error, pause)
-            why = f"Discord cannot be reached ({short(error)})"
+            if isinstance(error, PASSING):
+                why = f"Discord cannot be reached ({short(error)})"
+            else:
+                why = f"the answer to Discord's log-in cannot be read ({type(error).__name__})"
+                _say_once("the log-in to Discord failed", error, unread)
             log.warning("%s; again in %.0f s", why, wait)
-            client.heard(f"{why}.")
+            client.heard(f"{why[0].upper()}{why[1:]}.")
+        client.clear()  # until it is logged in, nothing may be sent by it
         await client.http.close()
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
@@ -120,7 +131,7 @@ async def _logged_in(client: Aftershock, token: str, first: "asyncio.Future[None
     return True
 
 
-async def _connected(client: Aftershock) -> bool:
+async def _connected(client: Aftershock, unread: set[str]) -> bool:
     """Connected to the gateway, which discord.py reconnects by itself, but for its first time.
 
     True where the client failed, which it does at anything that it cannot read; False where Discord
@@ -139,8 +150,8 @@ async def _connected(client: Aftershock) -> bool:
             code = getattr(error, "code", 4014)
             log.error("Discord ended the connection for good (code %s)", code)
             return False
-        except Exception:  # whatever it could not read, commands must be heard again
-            log.exception("Discord's client failed")
+        except Exception as error:  # noqa: BLE001 - it could not read it; it must hear again
+            _say_once("Discord's client failed", error, unread)
             break
         else:
             break
@@ -149,6 +160,13 @@ async def _connected(client: Aftershock) -> bool:
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
     return True
+
+
+def _say_once(what: str, error: Exception, unread: set[str]) -> None:
+    """Say it with its traceback, unless that was said: the same page may come for days."""
+    kind = f"{what}: {type(error).__name__}"
+    log.error("%s (%s)", what, short(error), exc_info=None if kind in unread else error)
+    unread.add(kind)
 
 
 def _pause(error: Exception, seconds: float) -> float:

@@ -1,20 +1,19 @@
 """Discord as a surface that can be told something: it posts, replies, edits, and looks for that."""
 
-import asyncio
 import io
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import timedelta
 
 import aiohttp
 import discord
 
 from bot.cards import to_discord
-from bot.cards.charts import draw
 from bot.errors import DeliveryError, SurfaceStopped
-from bot.model.card import Card, Chart
+from bot.model.card import Card
 from bot.model.receiver import MessageRef, Notification
-from bot.surfaces.discord_buckets import answer_at_once
+from bot.surfaces.discord_buckets import answer_at_once, scan_seldom
+from bot.surfaces.discord_charts import Charts
+from bot.surfaces.discord_doubt import tries
 from bot.surfaces.discord_pacing import (
     BLOCKED,
     LIMIT,
@@ -22,19 +21,17 @@ from bot.surfaces.discord_pacing import (
     Pacing,
     blocked_seconds,
     is_block,
-    scan_seldom,
 )
 
 Views = Callable[[Notification], discord.ui.View | None]
 
-# A fan-out draws the same few charts again and again.
-CHARTS_KEPT = 16
 # Messages on their way at once, at fifty requests a second.
 IN_FLIGHT = 256
 # How far back an earlier attempt is looked for: our clock and Discord's may differ.
 BEFORE = timedelta(minutes=1)
 HISTORY = 100
 
+NOT_CONNECTED = "the bot is not connected to Discord"
 ENDED = "Discord has ended the bot's connection; the log says why. Put that right and start again."
 UNKNOWN_MESSAGE = 10008
 # Refusals of the channel, by Discord's code: the reason, as `/status` gives it to people.
@@ -64,6 +61,7 @@ class DiscordNotifier:
         self._charts = Charts()
         scan_seldom(client.http)
         answer_at_once(client.http)
+        pacing.global_wait.watch(client.http)
 
     @property
     def room(self) -> int:
@@ -103,21 +101,48 @@ class DiscordNotifier:
         """Post, reply or edit.
 
         Raises DeliveryError where Discord refuses it, SurfaceStopped where it refuses everything,
-        and OSError where the connection broke, so that nobody knows.
+        and OSError where the connection broke, or all was refused only after
+        Discord may have taken it, so that nobody knows.
         """
         self._check()
         rendered = to_discord.alert(card)
-        files = []
-        if rendered.chart is not None:
-            png = await self._charts.png(rendered.chart)
-            picture = discord.File(io.BytesIO(png), "chart.png", description=rendered.chart.alt)
-            files.append(picture)
+        files = await self._files(rendered)
+        with tries() as made:
+            try:
+                return await self._say(notification, rendered, files, mentions(card.mention))
+            except SurfaceStopped as error:
+                if made.unsure:
+                    raise ConnectionError("stopped after a try that may have arrived") from error
+                raise
+
+    async def _say(
+        self,
+        notification: Notification,
+        rendered: to_discord.Rendered,
+        files: list[discord.File],
+        allowed: discord.AllowedMentions,
+    ) -> MessageRef:
         try:
             if notification.action == "edit" and notification.root is not None:
                 return await self._edit(notification.root, rendered, files)
-            return await self._post(notification, rendered, files, mentions(card.mention))
+            return await self._post(notification, rendered, files, allowed)
         except (discord.DiscordException, aiohttp.ClientError) as error:
             raise refusal(error) from error
+        except Exception as error:
+            if self._client.user is None:  # logged out meanwhile
+                raise DeliveryError(NOT_CONNECTED) from error
+            raise
+
+    async def _files(self, rendered: to_discord.Rendered) -> list[discord.File]:
+        """The chart to attach; none where it cannot be drawn soon: alerts come first."""
+        chart = rendered.chart
+        if chart is None:
+            return []
+        png = await self._charts.png(chart)
+        if png is None:
+            rendered.embed.set_image(url=None)  # it would show an attachment that is not there
+            return []
+        return [discord.File(io.BytesIO(png), to_discord.CHART, description=chart.alt)]
 
     async def _post(
         self,
@@ -172,10 +197,10 @@ class DiscordNotifier:
         self._pacing.check()
         if self._client.is_closed():
             if getattr(self._client, "reopens", False):
-                raise DeliveryError("the bot is not connected to Discord")
+                raise DeliveryError(NOT_CONNECTED)
             raise SurfaceStopped(ENDED)
         if self._client.user is None:
-            raise DeliveryError("the bot is not connected to Discord")
+            raise DeliveryError(NOT_CONNECTED)
 
 
 def _nonces(message: discord.Message) -> set[str]:
@@ -226,23 +251,3 @@ def refusal(error: Exception) -> Exception:
     # The message is at fault, not the channel: too long, or of a form that Discord does not take.
     blames = error.status not in (_WHOLE, _TOO_LARGE)
     return DeliveryError(said, permanent=True, blames=blames)
-
-
-class Charts:
-    """The charts drawn last. Equal charts are drawn once, however many ask at the same time."""
-
-    def __init__(self, kept: int = CHARTS_KEPT) -> None:
-        self._kept = kept
-        self._drawn: OrderedDict[Hashable, asyncio.Task[bytes]] = OrderedDict()
-
-    async def png(self, chart: Chart) -> bytes:
-        """The chart as PNG, for a dark background."""
-        key = chart.key
-        task = self._drawn.get(key)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._drawn[key] = asyncio.create_task(draw(chart, dark=True))
-        self._drawn.move_to_end(key)
-        while len(self._drawn) > self._kept:
-            self._drawn.popitem(last=False)
-        # One that gives up waiting must not take the drawing from the others.
-        return await asyncio.shield(task)

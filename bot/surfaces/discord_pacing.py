@@ -17,11 +17,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-import discord
 from discord.http import Route
 from yarl import URL
 
 from bot.errors import SurfaceStopped
+from bot.surfaces.discord_doubt import doubt
+from bot.surfaces.discord_global_wait import GlobalWait
 
 LIMIT, PER_SECONDS = 50, 1.0
 # How much of the shortest round trip is counted on: a way there and a way back that belong to two
@@ -33,7 +34,6 @@ MARGIN_SECONDS = 0.001
 MOST_REFUSED, REFUSED_SECONDS = 8_000, 600.0
 BLOCKED_SECONDS = 3600.0
 LEAST_BLOCKED_SECONDS = 60.0
-SCAN_SECONDS = 60.0
 
 TOKEN_REFUSED = (
     "Discord refuses the bot's token; set AFTERSHOCK_DISCORD_TOKEN to a valid one and start again."  # noqa: S105 - words, not a token
@@ -135,6 +135,8 @@ class Pacing:
         self._stopped: str | None = None
         self._until: float | None = None
         self.trace = aiohttp.TraceConfig()
+        # First: a request that is cancelled while it reads has not been answered for `_end`.
+        self.global_wait = GlobalWait(self.trace)
         self.trace.on_request_start.append(self._start)
         self.trace.on_connection_reuseconn.append(self._connect)
         self.trace.on_connection_create_start.append(self._connect)
@@ -236,6 +238,8 @@ class Pacing:
         now = asyncio.get_running_loop().time()
         self._slots.answered(context.sent, now)
         response = params.response
+        if response.status >= 500:
+            doubt()
         if response.status == 401:
             self.stop(TOKEN_REFUSED)
         elif is_block(response.status, response.headers):
@@ -249,6 +253,7 @@ class Pacing:
     ) -> None:
         if hasattr(context, "sent"):
             del context.sent
+            doubt()
             self._slots.failed(asyncio.get_running_loop().time())
             self._wake()
 
@@ -279,21 +284,3 @@ def blocked_seconds(headers: Mapping[str, str]) -> float:
     except ValueError:
         return BLOCKED_SECONDS
     return min(max(seconds, LEAST_BLOCKED_SECONDS), 86_400.0)
-
-
-def scan_seldom(http: discord.http.HTTPClient) -> None:
-    """Have discord.py look for idle rate-limit buckets once a minute at most.
-
-    By itself it looks through all of them for each channel that is new to it, once there are 256:
-    seconds of work in a fan-out to ten thousand channels, and hardly ever a bucket to drop.
-    """
-    scan, last = http._try_clear_expired_ratelimits, -inf
-
-    def seldom() -> None:
-        nonlocal last
-        now = asyncio.get_running_loop().time()
-        if now - last >= SCAN_SECONDS:
-            last = now
-            scan()
-
-    http._try_clear_expired_ratelimits = seldom  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """Printing to a terminal: colour and boxes on a screen, plain text when piped."""
 
 import asyncio
+import logging
 import re
 import sys
 import textwrap
@@ -16,9 +17,12 @@ from bot.surfaces.console import Shown
 from bot.surfaces.saved_charts import mark_of
 
 WIDTH = 78
+# What a slow machine may take for its first chart; a disk that hangs takes longer.
+CHART_SECONDS = 10.0
 # How far a reply stands in from the message that it answers.
 THREAD = 2
 _NEWS = ("release", "digest", "prices", "study")
+log = logging.getLogger(__name__)
 
 
 class Terminal:
@@ -53,12 +57,23 @@ class Terminal:
         else:
             print_card(card, self._out, indent=indent)
         if card.chart is not None and self._folder is not None:
-            try:
-                path = await save_chart(card, self._folder, dark=self._dark)
-                self.line(f"{' ' * indent}Chart: {path}")
-            except OSError as error:
-                self.line(f"The chart could not be saved in {self._folder} ({error.strerror}).")
+            self.line(" " * indent + await self._chart(card, self._folder))
         self.line("")
+
+    async def _chart(self, card: Card, folder: Path) -> str:
+        """Save a card's chart; where it is, or why it is not there: the words do without it."""
+        try:
+            async with asyncio.timeout(CHART_SECONDS):
+                path = await save_chart(card, folder, dark=self._dark)
+        except TimeoutError:
+            return f"The chart was not ready within {CHART_SECONDS:.0f} s; it is left out."
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            return f"The chart could not be saved in {folder} ({why})."
+        except Exception as error:
+            log.exception("could not draw the chart %r", card.chart and card.chart.title)
+            return f"The chart could not be drawn ({type(error).__name__}); the log says why."
+        return f"Chart: {path}"
 
     async def message(self, shown: Shown) -> None:
         """Print a message as it arrives in the console's channel; a reply under its thread."""

@@ -1,5 +1,6 @@
 """The console's transcript, and how messages look in a terminal."""
 
+import asyncio
 import io
 import re
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.card import Card, UnderwaterChart
+from bot.model.card import Card, Chart, UnderwaterChart
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.services import SetClock
 from bot.surfaces.console import ConsoleNotifier, Shown
@@ -230,3 +231,35 @@ async def test_a_printed_path_keeps_its_picture(tmp_path: Path) -> None:
     assert one.read_bytes() == before
     assert await save_chart(chart(), tmp_path, dark=True) == one
     assert one.name.startswith("nvda-20250127-20250129-")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "The chart could not be drawn (MemoryError); the log says why."),
+        (OSError(28, "No space left on device"), "(No space left on device)."),
+        (OSError("no font"), "(OSError)."),
+        (None, "The chart was not ready within 0 s; it is left out."),
+    ],
+)
+async def test_a_chart_that_cannot_be_had_keeps_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None, said: str
+) -> None:
+    """None: the drawing never ends."""
+
+    async def fail(_chart: Chart, *, dark: bool) -> bytes:
+        assert dark
+        if error is None:
+            await asyncio.Event().wait()
+        raise error or AssertionError
+
+    monkeypatch.setattr("bot.surfaces.terminal.charts.draw", fail)
+    monkeypatch.setattr("bot.surfaces.terminal.CHART_SECONDS", 0.05)
+    out = io.StringIO()
+    terminal = Terminal(tmp_path, plain=True, out=out)
+    notifier = ConsoleNotifier(Transcript(tmp_path / "t.jsonl"), SetClock(NOW), terminal.message)
+    days = [date(2025, 1, 27) + timedelta(days=n) for n in range(3)]
+    chart = UnderwaterChart("NVDA", days, [3, 2, 1], [3, 3, 3], (0.1,), "USD", "", "Yahoo")
+    assert await notifier.send(notification("a"), Card("NVDA fell", chart=chart))
+    assert "NVDA fell" in out.getvalue()
+    assert said in out.getvalue()

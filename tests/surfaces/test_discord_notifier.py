@@ -15,7 +15,7 @@ from bot.errors import DeliveryError, SurfaceStopped
 from bot.model.card import Card, UnderwaterChart
 from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.surfaces import discord_notifier
-from bot.surfaces.discord_notifier import Charts, DiscordNotifier
+from bot.surfaces.discord_notifier import DiscordNotifier
 from bot.surfaces.discord_pacing import Pacing
 from tests.servers.discord import Channel, DiscordServer, pointed_at, running
 
@@ -231,36 +231,3 @@ async def test_before_the_client_is_connected_a_row_waits() -> None:
         row = Notification(1, receiver, "0" * 24, "post", {}, "", datetime.now(UTC), 0)
         with pytest.raises(DeliveryError, match="not connected"):
             await notifier.send(row, CARD)
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The titles of the charts that were drawn."""
-    titles: list[str] = []
-    draw = charts.draw
-
-    async def counted(chart: UnderwaterChart, *, dark: bool) -> bytes:
-        titles.append(chart.title)
-        return await draw(chart, dark=dark)
-
-    monkeypatch.setattr(discord_notifier, "draw", counted)
-    return titles
-
-
-async def test_a_fan_out_draws_each_chart_once(drawn: list[str]) -> None:
-    kept = Charts(kept=2)
-    first, second, third = (replace(CHART, title=title) for title in ("a", "b", "c"))
-    pictures = await asyncio.gather(*(kept.png(replace(first)) for _channel in range(20)))
-    assert drawn == ["a"]
-    assert set(pictures) == {charts.underwater_png(first, dark=True)}
-    for chart in (second, third, first):
-        await kept.png(chart)
-    assert drawn == ["a", "b", "c", "a"]
-
-
-async def test_whoever_gives_up_waiting_takes_the_drawing_from_nobody() -> None:
-    kept = Charts()
-    waiting = [asyncio.create_task(kept.png(CHART)) for _channel in range(2)]
-    await asyncio.sleep(0)
-    waiting[0].cancel()
-    assert (await waiting[1]).startswith(b"\x89PNG")

@@ -5,8 +5,8 @@ from collections.abc import Hashable
 
 from bot.cards.charts import draw
 from bot.model.card import Chart
+from bot.surfaces.shared import Shared
 from bot.surfaces.slack.pacing import Pacing
-from bot.surfaces.slack.shared import Shared
 from bot.surfaces.slack.workspaces import Workspace
 
 # How long a picture may take until Slack can show it: a message's deadline is 20 s.

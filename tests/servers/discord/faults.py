@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Kind = Literal["status", "cloudflare", "reset before", "reset after", "hang before", "hang after"]
+Kind = Literal[
+    "status", "status after", "cloudflare", "page", "cut short", "reset before", "reset after",
+    "hang before", "hang after",
+]  # fmt: skip
+# Answers of 200 that are none of Discord's.
+PAGES: dict[str, tuple[int, str, dict[str, str]]] = {
+    "page": (200, "<html>Down for maintenance</html>", {}),
+    "cut short": (200, '{"id": "1', {"Content-Type": "application/json"}),
+}
 
 
 @dataclass
@@ -13,7 +21,9 @@ class Fault:
 
     `route` is a pattern such as "POST /channels/*/messages"; the first `skip` matches are
     spared, the next `times` meet the fault (None: all of them). "reset" cuts the connection and
-    "hang" never answers, before or after the request was acted upon. `met` counts.
+    "hang" never answers, before or after the request was acted upon; "status after" answers with
+    the status although it was. "page" is a 200 of HTML, "cut short" one of broken JSON. `met`
+    counts.
     """
 
     route: str

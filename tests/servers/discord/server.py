@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from tests.servers.discord import calls, rest_applications, rest_interactions, rest_messages
 from tests.servers.discord.calls import ROUTES, Call, Route
 from tests.servers.discord.clock import Bell, Clock
-from tests.servers.discord.faults import Fault, Faults, Kind
+from tests.servers.discord.faults import PAGES, Fault, Faults, Kind
 from tests.servers.discord.gateway import Gateway
 from tests.servers.discord.interactions import Interact, Interaction
 from tests.servers.discord.limits import Headers, Latency, Limits, told_to_wait
@@ -157,7 +157,7 @@ class DiscordServer:
     ) -> Fault:  # fmt: skip
         """Let requests such as "POST /channels/*/messages" fail: with a status, or see `Fault`."""
         kind: Kind = "status" if isinstance(what, int) else what
-        status = what if isinstance(what, int) else 500
+        status = what if isinstance(what, int) else 502
         fault = Fault(route, kind, status, code, times, skip, retry_after)
         self.faults.set.append(fault)
         return fault
@@ -225,6 +225,8 @@ class DiscordServer:
         if not status and route:
             status, payload = self._done(request, route, Call(
                 ids, token, request.query, body, [], at))  # fmt: skip
+            if fault and fault.kind == "status after":
+                status, payload = fault.status, RefusedError(fault.status, fault.code).body
         self.requests.append(Seen(at, request.method, path, status, counted))
         self.limited += status == 429
         self.invalid += status in (401, 403, 429)
@@ -236,7 +238,8 @@ class DiscordServer:
         if payload is None:
             return web.Response(status=status, headers=headers)
         if isinstance(payload, str):
-            return web.Response(status=status, text=payload, headers=headers)
+            headers.setdefault(hdrs.CONTENT_TYPE, "text/html")
+            return web.Response(status=status, body=payload.encode(), headers=headers)
         # To the letter: with a charset behind it, discord.py would not read the body.
         headers[hdrs.CONTENT_TYPE] = "application/json"
         return web.Response(status=status, body=json.dumps(payload).encode(), headers=headers)
@@ -249,6 +252,8 @@ class DiscordServer:
         if fault and fault.kind == "cloudflare":
             page = "<html>You are being rate limited</html>"
             return 429, page, {"Retry-After": str(fault.retry_after)}
+        if fault and fault.kind in PAGES:
+            return PAGES[fault.kind]
         exempt = route is not None and route.exempt
         if not exempt and (wait := self.limits.over_all(at)):
             return 429, *told_to_wait(wait, over_all=True)
@@ -286,10 +291,8 @@ class DiscordServer:
         """End without an answer: at once and with a reset, or when the server stops."""
         if hang and self.released:
             await self.released.wait()
-        transport = request.transport
-        if transport is not None:
-            socket = transport.get_extra_info("socket")
-            if socket is not None:
+        if (transport := request.transport) is not None:
+            if (socket := transport.get_extra_info("socket")) is not None:
                 linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
                 socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, linger)
             transport.abort()

@@ -1,12 +1,13 @@
 """Slack as a surface: what arrives in a channel, is found again, and how refusals are taken."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.errors import DeliveryError, SurfaceStopped
-from bot.model.card import Card, Field
+from bot.model.card import Card, Chart, Field
 from bot.model.receiver import MessageRef
 from bot.surfaces.slack import names
 from bot.surfaces.slack.saying import plain_words
@@ -359,6 +360,26 @@ async def test_a_picture_that_slack_never_finishes_holds_no_alert_up() -> None:
         told.server.file_processing = 10_000
         await told.notifier.send(told.row(), replace(CARD, chart=CHART))
         assert "Chart: AI stocks fell 13.7%" in words(told.messages()[0])
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError("no font"), None])
+async def test_a_chart_that_cannot_be_drawn_holds_no_alert_up(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None: the drawing never ends."""
+
+    async def fail(_chart: Chart, *, dark: bool) -> bytes:
+        assert not dark
+        if error is None:
+            await asyncio.Event().wait()
+        raise error or AssertionError
+
+    monkeypatch.setattr("bot.surfaces.slack.pictures.draw", fail)
+    async with telling(seconds=0.05) as told:
+        root = await told.notifier.send(told.row(), replace(CARD, chart=CHART))
+        await told.notifier.send(told.row("edit", root=root), replace(CARD, chart=CHART))
+        (message,) = told.messages()
+        assert "Chart: AI stocks fell 13.7%" in words(message)
 
 
 @pytest.mark.parametrize(("times", "shown"), [(1, True), (2, False)])

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import charts
 from bot.errors import DeliveryError
-from bot.surfaces.slack.shared import Shared
+from bot.surfaces.shared import Shared
 from tests.surfaces.slack.telling import CARD, CHART, Told, telling
 
 START, LOOK = "files.getUploadURLExternal", "files.info"
