@@ -1,5 +1,6 @@
 """Asking the commands of the table on behalf of a press, and showing their cards privately."""
 
+import asyncio
 import io
 import logging
 from typing import Any, Protocol, cast
@@ -18,6 +19,8 @@ from bot.surfaces.names import Names, relearn
 from cogs.permissions import person_key
 
 log = logging.getLogger(__name__)
+# What a slow machine may take for a chart, behind those of others.
+CHART_SECONDS = 30.0
 # Interactions, webhooks and tokens that are gone or too old; a message that somebody deleted.
 _TOO_LATE = (10062, 10015, 50027, 10008)
 
@@ -80,11 +83,20 @@ def request_of(
 
 
 async def files(rendered: Rendered) -> list[discord.File]:
-    """The chart of a rendered card, drawn, as its embed refers to it."""
-    if rendered.chart is None:
+    """The chart of a rendered card, drawn, as its embed refers to it; none where it is not to be
+    had soon, and then the embed shows none: the words do without it.
+    """
+    chart = rendered.chart
+    if chart is None:
         return []
-    picture = await charts.draw(rendered.chart, dark=True)
-    return [discord.File(io.BytesIO(picture), "chart.png", description=rendered.chart.alt)]
+    try:
+        async with asyncio.timeout(CHART_SECONDS):
+            picture = await charts.draw(chart, dark=True)
+    except Exception:  # whatever it is, there is an answer
+        log.exception("the chart %r is left out of an answer", chart.title)
+        rendered.embed.set_image(url=None)
+        return []
+    return [discord.File(io.BytesIO(picture), to_discord.CHART, description=chart.alt)]
 
 
 async def show(interaction: discord.Interaction, card: Card) -> None:

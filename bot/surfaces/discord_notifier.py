@@ -28,7 +28,7 @@ Views = Callable[[Notification], discord.ui.View | None]
 # Messages on their way at once, at fifty requests a second.
 IN_FLIGHT = 256
 # How far back an earlier attempt is looked for: our clock and Discord's may differ.
-BEFORE = timedelta(minutes=1)
+BEFORE = timedelta(minutes=10)
 HISTORY = 100
 
 NOT_CONNECTED = "the bot is not connected to Discord"

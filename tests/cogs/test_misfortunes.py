@@ -49,6 +49,22 @@ async def test_too_little_memory_for_one_command_is_said_and_harms_no_other(
     assert "NVDA" in str(again.embeds[0]["title"])
 
 
+async def test_a_chart_that_cannot_be_drawn_keeps_no_answer(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = town.guild.add_channel("charts")
+
+    async def fails(*_given: Any, **_named: Any) -> bytes:
+        raise OSError("no font")
+
+    with monkeypatch.context() as changed:
+        changed.setattr("cogs.speaking.charts.draw", fails)
+        answer = await town.ask("drawdown", {"target": "NVDA"}, by=town.member, where=where)
+    assert "NVDA" in str(answer.embed["title"])
+    assert (answer.files, answer.embed.get("image")) == ({}, None)
+    assert "no font" in caplog.text
+
+
 async def rename(town: Town, before: str, after: str) -> None:
     await town.services.database.write(
         lambda connection: connection.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
