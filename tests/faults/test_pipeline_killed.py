@@ -20,7 +20,7 @@ from tests.faults.pipeline_world import BEGIN, World, at, crossed, model, world
 from tests.processes import ended, started
 
 # Between two lives: a dead one's leases are over by then, Discord's nonces sometimes are not.
-PAUSES = (90.0, 600.0)
+PAUSES = (90.0, 400.0)
 # Hours after which a day's script is brought to its end.
 EVENING = 5 * 60.0
 # Of so many steps, drawn by lot, the one is taken at which the fewest were killed.

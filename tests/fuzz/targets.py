@@ -5,6 +5,7 @@ A target takes bytes and fails by an assertion, or by any error that its reader 
 
 import json
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,7 @@ from bot.market.yahoo_shapes import read_batch, read_history
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.feed import Entry, Feed, FeedKind, Voice
 from bot.parsing import read_options
+from bot.releases import text
 from bot.releases.dates import read_date
 from bot.releases.detect import judge
 from bot.releases.parsed import ENTRIES
@@ -133,7 +135,10 @@ def feeds(data: bytes) -> None:
         return
     assert len(parsed.entries) <= ENTRIES
     for entry in parsed.entries:
-        assert entry.title == to_text.clean(entry.title)
+        # Joiners and the like are part of writing, of families of emoji too; terminals go without.
+        seen = "".join(one for one in entry.title if unicodedata.category(one) != "Cf")
+        assert seen == to_text.clean(entry.title), ascii(entry.title)
+        assert entry.title == text.clean(entry.title), ascii(entry.title)
         assert len(entry.title) + len(entry.summary) + len(entry.id) + len(entry.url) < 10_000
         assert entry.published is None or entry.published.tzinfo is not None
         assert not entry.url or entry.url.lower().startswith(("http://", "https://")), entry.url
