@@ -26,12 +26,12 @@ from bot.market.yahoo_shapes import read_batch, read_history
 from bot.model.card import Card, Field, Table, Tone, UnderwaterChart
 from bot.model.feed import Entry, Feed, FeedKind, Voice
 from bot.parsing import read_options
-from bot.releases import text
 from bot.releases.dates import read_date
 from bot.releases.detect import judge
 from bot.releases.parsed import ENTRIES
 from bot.releases.reading import read_now
 from bot.releases.shipped import load_labs
+from bot.releases.text import clean
 from bot.releases.unpack import Unpacking
 from bot.surfaces.slack.typed import SLASHES, line_of
 from tests.cards.test_to_discord import within_limits
@@ -138,7 +138,7 @@ def feeds(data: bytes) -> None:
         # Joiners and the like are part of writing, of families of emoji too; terminals go without.
         seen = "".join(one for one in entry.title if unicodedata.category(one) != "Cf")
         assert seen == to_text.clean(entry.title), ascii(entry.title)
-        assert entry.title == text.clean(entry.title), ascii(entry.title)
+        assert entry.title == clean(entry.title), ascii(entry.title)
         assert len(entry.title) + len(entry.summary) + len(entry.id) + len(entry.url) < 10_000
         assert entry.published is None or entry.published.tzinfo is not None
         assert not entry.url or entry.url.lower().startswith(("http://", "https://")), entry.url
