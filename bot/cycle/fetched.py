@@ -88,18 +88,9 @@ class Stored:
         cls, connection: AsyncConnection, live: Live, symbols: Sequence[str], now: datetime
     ) -> "Stored":
         """Read it; closes, splits and units from memory where nothing has been stored since."""
-        day = now.date()
-        if live.stored is None or live.stored[:2] != (day, tuple(symbols)):
-            last = await market.last_days(connection)
-            rows = await market.symbol_rows(connection)
-            read = cls(
-                last,
-                await market.last_bars(connection, last),
-                await market.splits(connection, symbols, day),
-                units={symbol: row["unit"] for symbol, row in rows.items()},
-            )
-            live.stored = (day, tuple(symbols), read)
-        known: Stored = live.stored[2]
+        known = _in_memory(live, symbols, now.date())
+        if known is None:
+            known = await cls._read(connection, live, symbols, now.date())
         held = await trust.held_prices(connection)
         return replace(
             known,
@@ -108,6 +99,35 @@ class Stored:
             held_quotes={one.symbol: one for one in held if not one.final},
         )
 
+    @classmethod
+    async def _read(
+        cls, connection: AsyncConnection, live: Live, symbols: Sequence[str], day: date
+    ) -> "Stored":
+        """Read it of every symbol that has a close, and of `symbols`; kept in memory."""
+        before = live.stored[1] if live.stored else ()
+        # What is stored while this is read clears it, and what was read is then not kept.
+        live.stored = reading = (None, frozenset(before), None)
+        last = await market.last_days(connection)
+        rows = await market.symbol_rows(connection)
+        covered = frozenset((*symbols, *last, *before))
+        read = cls(
+            last,
+            await market.last_bars(connection, last),
+            await market.splits(connection, sorted(covered), day),
+            units={symbol: row["unit"] for symbol, row in rows.items()},
+        )
+        if live.stored is reading:
+            live.stored = (day, covered, read)
+        return read
+
     def with_splits(self, splits: Sequence[Split]) -> "Stored":
         """The same, knowing of these splits."""
         return replace(self, splits=splits)
+
+
+def _in_memory(live: Live, symbols: Sequence[str], day: date) -> Stored | None:
+    """What was read on that day, if it covers these symbols: a stream tells of a few at a time."""
+    if live.stored is None or live.stored[0] != day or not live.stored[1].issuperset(symbols):
+        return None
+    known: Stored = live.stored[2]
+    return known
