@@ -43,7 +43,8 @@ LIMITS = fetch.Limits(size=30_000_000, whole=120)
 # It goes to the network and blocks; a program that ends does not wait for it.
 _refreshing = DaemonThread("catalogue")
 _SHRUNKEN = "and lacks most of the"
-# Called after each look at a list that was read, changed or not: dates come into force too.
+# Called after each look that read anything, changed or not, and once in a while: dates come into
+# force too.
 Found = Callable[[Services, datetime], Awaitable[None]]
 
 
@@ -79,13 +80,17 @@ def telling(wake: Callable[[], None]) -> Found:
 
 
 class Pricing:
-    """Reads price lists; `told` is called after each look in which one was read."""
+    """Reads price lists; `told` is called after each look in which one was read.
+
+    Where all fail it is called as often all the same: what is known of already may begin by then.
+    """
 
     def __init__(
         self, services: Services, session: fetch.Session, lists: Sequence[PriceList], told: Found
     ) -> None:
         self._services, self._session, self._told = services, session, told
         self._lists = lists
+        self._told_at: datetime | None = None
         self._given = {one.source: _Given() for one in lists}
 
     async def look(self) -> None:
@@ -102,9 +107,16 @@ class Pricing:
         if services.settings.prices.refresh_catalog:
             state = health.get(SOURCE, Health(SOURCE))
             if _is_due(state, now, pause):
-                await self._refresh(state, now)
-        if read:
+                read |= await self._refresh(state, now)
+        if read or self._is_silent(now, pause):
+            self._told_at = None  # if it fails, the next look tries again
             await self._told(services, now)
+            self._told_at = now
+
+    def _is_silent(self, now: datetime, pause: timedelta) -> bool:
+        """Whether nothing was looked for since the start, or for as long as a list may rest."""
+        at = self._told_at
+        return at is None or now - at >= pause or at - now > AHEAD
 
     async def _read(self, one: PriceList, state: Health, now: datetime) -> bool:
         """Whether the list could be read."""
@@ -174,14 +186,16 @@ class Pricing:
         failed = after_failure(state, now, why, self._services.random.random())
         await self._services.database.write(lambda c: trust.put_source(c, failed))
 
-    async def _refresh(self, state: Health, now: datetime) -> None:
+    async def _refresh(self, state: Health, now: datetime) -> bool:
+        """Whether the catalogue is the newest."""
         try:
             await _refreshing.run(partial(priced.refreshed, now))
         except SourceError as error:
             await self._failed(state, now, str(error))
-        else:
-            good = after_success(state, now)
-            await self._services.database.write(lambda c: trust.put_source(c, good))
+            return False
+        good = after_success(state, now)
+        await self._services.database.write(lambda c: trust.put_source(c, good))
+        return True
 
 
 def job(pricing: Pricing) -> Job:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.config import Settings
+from bot.errors import SourceError
 from bot.model.card import Card
 from bot.model.rate import Evidence
 from bot.priced import ledger_of
@@ -276,3 +277,71 @@ async def test_the_catalogue_is_fetched_only_where_that_is_asked(
         assert refreshed == [True]
         await here.look(hours=5)
         assert refreshed == [True, True]
+
+
+async def test_news_is_looked_for_while_no_list_can_be_read(
+    seeded: Services, server: FeedServer
+) -> None:
+    async with shop(seeded, server) as here:
+        begun = here.now
+        server.do("/api.json", reset)
+        server.do("/models", reset)
+        for _hour in range(13):  # each is tried again long before six hours are over
+            await here.look(hours=1)
+        assert here.asked("/api.json") > 3
+        assert here.told == [begun, begun + timedelta(hours=6), begun + timedelta(hours=12)]
+
+
+async def test_a_catalogue_that_was_refreshed_is_looked_through_at_once(
+    seeded: Services, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = True
+
+    def refreshed(_now: datetime) -> None:
+        if fails:
+            raise SourceError("its newest data could not be fetched (ConnectError)")
+
+    monkeypatch.setattr("bot.priced.refreshed", refreshed)
+    async with shop(seeded, server, refresh_catalog=True) as here:
+        begun = here.now
+        server.do("/api.json", reset)
+        server.do("/models", reset)
+        await here.look(hours=1)
+        assert here.told == [begun]
+        card = await here.status()
+        assert "genai-prices" in str(card.fields)
+        fails = False
+        await here.look(hours=1)
+        assert here.told == [begun, here.now]
+
+
+async def test_a_look_for_news_that_failed_is_made_again(
+    seeded: Services, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop(seeded, server) as here:
+        whole, broken = here.tell, True
+
+        async def tell(services: Services, now: datetime) -> None:
+            if broken:
+                raise OSError("the disk is full")
+            await whole(services, now)
+
+        async with pricing(here.services, tell) as lists:
+            here.lists = lists
+            with pytest.raises(OSError, match="full"):
+                await here.look(hours=6)
+            broken = False
+            await here.look(minutes=10)
+        assert here.told[1:] == [here.now]
+
+
+async def test_a_program_that_starts_again_looks_for_what_began_while_it_was_off(
+    seeded: Services, server: FeedServer
+) -> None:
+    async with shop(seeded, server) as here:
+        async with pricing(here.services, here.tell) as again:
+            here.lists = again
+            await here.look(minutes=10)
+            await here.look(minutes=10)
+        assert len(here.told) == 2
+        assert here.asked("/api.json") == 1
