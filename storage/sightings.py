@@ -24,8 +24,8 @@ class Sighting:
     """An entry that was new, and what was made of it.
 
     `state` is "release", "waiting" (for another source, until `until`), "rumour", "other" or
-    "held" (one of too many at once). `confidence` is between 0 and 1. `release_key` is the
-    release that it tells of.
+    "held" (one of too many at once; named in a line at `until`, if not yet). `confidence` is
+    between 0 and 1. `release_key` is the release that it tells of.
     """
 
     feed: str
@@ -108,11 +108,23 @@ async def waiting(connection: AsyncConnection) -> list[Sighting]:
 
 
 async def waits_over(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether any has waited long enough."""
+    """Whether any has waited long enough, for another source or to be named."""
     statement = (
-        select(sighting.c.id).where(sighting.c.state == WAITING, sighting.c.until <= now).limit(1)
+        select(sighting.c.id)
+        .where(sighting.c.state.in_((HELD, WAITING)), sighting.c.until <= now)
+        .limit(1)
     )
     return (await connection.execute(statement)).first() is not None
+
+
+async def unsaid(connection: AsyncConnection, now: datetime) -> list[Sighting]:
+    """Those of too many at once that are to be named by now, oldest first."""
+    statement = (
+        select(sighting)
+        .where(sighting.c.state == HELD, sighting.c.until <= now)
+        .order_by(sighting.c.id)
+    )
+    return [_of(row) for row in await connection.execute(statement)]
 
 
 async def since(

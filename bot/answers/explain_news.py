@@ -14,7 +14,7 @@ from bot.model.card import Card, Field
 from bot.model.wording import count, moment
 from bot.services import Request
 from storage import sightings
-from storage.sightings import Sighting
+from storage.sightings import HELD, Sighting
 
 MOST = 8
 LONGEST_TITLE = 90
@@ -94,7 +94,8 @@ def _said(one: Sighting, feed: str, request: Request, zone: str) -> str:
     named = ", ".join(part for part in (lab_name(one.lab, request), one.model) if part)
     lines.append(f"{one.confidence:.0%} sure" + (f"; {named}" if named else ""))
     if one.until is not None:
-        lines.append(f"waits for another source until {moment(one.until, zone)}")
+        waits = "to be named with others" if one.state == HELD else "for another source"
+        lines.append(f"waits {waits} until {moment(one.until, zone)}")
     lines.append(f"{feed}, seen {moment(one.seen_at, zone)}")
     return "\n".join(lines)
 

@@ -9,18 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cycle import also
 from bot.cycle.facts import RELEASE as RELEASED
+from bot.cycle.news_flood import sum_up
 from bot.cycle.news_known import WINDOW, Known, is_own, open_weights, own_key, release_of
-from bot.cycle.news_tell import Audience, Pending, given_by, tell, tell_burst
+from bot.cycle.news_tell import Audience, Pending, given_by, tell
 from bot.model.feed import Feed, Voice
 from bot.releases import corroborate
 from bot.services import Services
 from storage import releases, rewording, sightings
-from storage.receivers import Subscription
 from storage.sightings import OTHER, RELEASE, RUMOUR, WAITING, Sighting
 
 # So long after a release its weights being opened is news; later it is a copy.
 OPENED = timedelta(days=180)
-A_DAY = timedelta(days=1)
 # Who is believed to be first, where several tell of it at the same moment.
 _FIRST = (Voice.LAB, Voice.REGISTER, Voice.PLATFORM, Voice.NEWS)
 
@@ -191,7 +190,8 @@ async def decide(
     """
     waited = await sightings.waiting(connection)
     over = any(_over(one, now) for one in waited)
-    if not any(one.state != OTHER for one in found) and not held and not over:
+    unsaid = await sightings.unsaid(connection, now)
+    if not any(one.state != OTHER for one in found) and not (held or over or unsaid):
         await sightings.put_sightings(connection, found)
         return
     known = await Known.load(connection, now, {key: one.owner for key, one in feeds.items()})
@@ -206,36 +206,16 @@ async def decide(
     settled = [await deciding.wait(one, [*fresh, *waited]) for one in settling]
     await deciding.flush()
     kept += [await deciding.rumour(one) for one in found if one.state == RUMOUR]
-    for key, many in held.items():
-        await _sum_up(deciding, feeds[key], many)
-        kept += many
+    changed = [one for one, was in zip(settled, settling, strict=True) if one != was]
+    for key in dict.fromkeys((*(one.feed for one in unsaid), *held)):
+        many = [*(one for one in unsaid if one.feed == key), *held.get(key, ())]
+        said = await sum_up(connection, services, audience, known, feeds[key], many, now)
+        changed += [one for one in said if one.id]
+        kept += [one for one in said if not one.id]
     await sightings.put_sightings(connection, kept)
-    await sightings.settle(
-        connection, [one for one, was in zip(settled, settling, strict=True) if one != was]
-    )
+    await sightings.settle(connection, changed)
 
 
 def _over(one: Sighting, now: datetime) -> bool:
     """Whether it has waited long enough."""
     return one.until is not None and one.until <= now
-
-
-async def _sum_up(deciding: _Deciding, feed: Feed, many: Sequence[Sighting]) -> None:
-    """One line for those who would have been told of any of these; one a day of a feed."""
-    earlier = await sightings.since(deciding.connection, deciding.now - A_DAY, (sightings.HELD,))
-    if any(one.feed == feed.key for one in earlier):
-        return  # a feed that gives everything another name at each look
-    to: dict[int, Subscription] = {}
-    models = []
-    for one in many:
-        await asyncio.sleep(0)
-        if one.state != sightings.HELD or deciding.known.find(one, feed.owner) is not None:
-            continue
-        message = Pending([release_of(one, feed.title, deciding.now)], one, feed.owner)
-        models.append(one.model)
-        for subscription in deciding.audience.of(message):
-            to.setdefault(subscription.receiver_id, subscription)
-    channels = list(to.values())
-    await tell_burst(
-        deciding.connection, deciding.services, feed, len(many), models, channels, deciding.now
-    )

@@ -99,7 +99,7 @@ sighting = Table(
     Column("given", JSON, nullable=False),
     # The release that it tells of.
     Column("release_key", String(200)),
-    # Waits for another source until then.
+    # Waits until then: for another source, or to be named with others of too many at once.
     Column("until", Instant),
     UniqueConstraint("feed", "digest"),
     Index(None, "state", "until"),

@@ -63,6 +63,7 @@ QUERIES: dict[str, Work] = {
     "feeds due": lambda c: feeds.due(c, NOW, 64),
     "marks of a feed": lambda c: feeds.known(c, "k"),
     "entries that wait": lambda c: sightings.waits_over(c, NOW),
+    "entries to be named": lambda c: sightings.unsaid(c, NOW),
     "old threads": lambda c: prune_messages._threads(c, [1, 2, 3]),
 }  # fmt: skip
 LARGE = ("outbox", "earlier", "attempt", "feed_seen", "sighting", "decision", "bar", "quote")
