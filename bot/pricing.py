@@ -91,6 +91,7 @@ class Pricing:
         self._services, self._session, self._told = services, session, told
         self._lists = lists
         self._told_at: datetime | None = None
+        self._refreshed = False  # the catalogue is kept in memory alone
         self._given = {one.source: _Given() for one in lists}
 
     async def look(self) -> None:
@@ -106,7 +107,7 @@ class Pricing:
                 read |= await self._read(one, state, now)
         if services.settings.prices.refresh_catalog:
             state = health.get(SOURCE, Health(SOURCE))
-            if _is_due(state, now, pause):
+            if _is_due(state, now, pause) or (state.may_ask(now) and not self._refreshed):
                 read |= await self._refresh(state, now)
         if read or self._is_silent(now, pause):
             self._told_at = None  # if it fails, the next look tries again
@@ -191,8 +192,10 @@ class Pricing:
         try:
             await _refreshing.run(partial(priced.refreshed, now))
         except SourceError as error:
-            await self._failed(state, now, str(error))
+            stands = "" if self._refreshed else "; what came with the program is used"
+            await self._failed(state, now, f"{error}{stands}")
             return False
+        self._refreshed = True
         good = after_success(state, now)
         await self._services.database.write(lambda c: trust.put_source(c, good))
         return True

@@ -345,3 +345,36 @@ async def test_a_program_that_starts_again_looks_for_what_began_while_it_was_off
             await here.look(minutes=10)
         assert len(here.told) == 2
         assert here.asked("/api.json") == 1
+
+
+async def test_a_program_that_starts_again_fetches_the_catalogue_that_it_had_in_memory(
+    seeded: Services, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[datetime] = []
+    fails = False
+
+    def refreshed(now: datetime) -> None:
+        fetched.append(now)
+        if fails:
+            raise SourceError("its newest data could not be fetched (ConnectError)")
+
+    async def said() -> str:
+        return {one.name: one.value for one in (await here.status()).fields}["genai-prices"]
+
+    monkeypatch.setattr("bot.priced.refreshed", refreshed)
+    async with shop(seeded, server, refresh_catalog=True) as here:
+        fails = True
+        async with pricing(here.services, here.tell) as again:
+            here.lists = again
+            await here.look(minutes=10)
+            assert len(fetched) == 2
+            assert await said() == (
+                "failing since 27 Jan 2025, 22:10 UTC: its newest data could not be fetched "
+                "(ConnectError); what came with the program is used; last good answer "
+                "27 Jan 2025, 22:00 UTC"
+            )
+            fails = False
+            await here.look(hours=1)
+            fails = True
+            await here.look(hours=6)
+            assert "what came with the program" not in await said()
