@@ -15,6 +15,7 @@ from bot.model.card import Card, Table
 from bot.model.feed import Entry, Feed, FeedKind, Judgement, Voice
 from bot.model.wording import count
 from bot.releases import detect
+from bot.releases.speaker import by_address
 from bot.services import Request
 
 MOST = 10
@@ -65,7 +66,7 @@ async def _asked(request: Request) -> Feed:
         found = await visible(connection, request)
     feed = named(text, found)
     if feed is not None:
-        return feed
+        return by_address(feed)
     near = get_close_matches(text.lower(), list(found), 3, 0.5)
     advice = f"did you mean {' or '.join(near)}?" if near else "/feeds list shows those there are."
     raise UserError(f"There is no feed {text}; {advice}")

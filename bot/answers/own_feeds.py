@@ -12,9 +12,10 @@ from bot.answers.releases import lab_key
 from bot.cards.feeds import read_text
 from bot.errors import UserError
 from bot.model.card import Card
-from bot.model.feed import Feed, FeedKind, Voice
+from bot.model.feed import Feed, FeedKind
 from bot.model.wording import listing
 from bot.releases.sources import load_feeds
+from bot.releases.speaker import own_voice
 from bot.services import Request
 from storage import feeds
 from storage.feeds import FeedState
@@ -60,7 +61,7 @@ def feed_of(url: str, lab: str, owner: str) -> Feed:
     return Feed(
         key=f"own:{_digest(owner, url)}",
         kind=FeedKind.FEED,
-        voice=voice_of(host, lab),
+        voice=own_voice(url, lab),
         url=url,
         title=host,
         lab=lab,
@@ -138,12 +139,6 @@ def same_page(url: str) -> str:
     host = (parts.hostname or "").lower().removeprefix("www.").rstrip(".")
     port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     return f"{host}{port}{parts.path.rstrip('/')}?{parts.query}"
-
-
-def voice_of(host: str, lab: str) -> Voice:
-    """Who speaks: a lab where the address is its own, otherwise somebody who writes about it."""
-    words = host.lower().replace("-", ".").split(".")
-    return Voice.LAB if lab and lab.lower() in words else Voice.NEWS
 
 
 def named(item: Feed, taken: Collection[str]) -> Feed:

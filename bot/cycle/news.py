@@ -7,7 +7,7 @@ of it, and enqueues what is to be told. So whatever ends the program, each relea
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from bot.cycle.news_tell import Audience, tell_off
 from bot.releases.burst import too_many
 from bot.releases.pace import Hours
 from bot.releases.seen import New, new_entries
+from bot.releases.speaker import by_address
 from bot.services import Services
 from storage import feeds, sightings
 from storage.feeds import FeedState
@@ -68,6 +69,7 @@ async def hear(
         over = await sightings.waits_over(connection, now)
     if not due and not over:
         return 0
+    due = [replace(state, feed=by_address(state.feed)) for state in due]
     looks = await look_at(due, ways.retrieve, ways.read, now)
     seen = [await _judged(services, ways, look, now) for look in looks]
     jitter = [services.random.random() for _look in looks]
@@ -140,7 +142,7 @@ async def _keep(
         connection,
         services,
         audience,
-        {key: one.feed for key, one in there.items()},
+        {key: by_address(one.feed) for key, one in there.items()},
         [found for one in seen if not one.held for found in one.found],
         {one.look.state.feed.key: one.found for one in seen if one.held},
         now,

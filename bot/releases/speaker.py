@@ -1,7 +1,7 @@
 """Who speaks in an entry: by its feed, by what its source is called and by where it links. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot.model.feed import Feed, FeedKind, Voice
@@ -119,6 +119,16 @@ def host_lab(url: str) -> str:
             return _HOSTS[host]
         host = host.split(".", 1)[1]
     return ""
+
+
+def own_voice(url: str, lab: str) -> Voice:
+    """Who speaks in a feed of somebody's own choosing: the lab only on the lab's own pages."""
+    return Voice.LAB if lab and host_lab(url) == lab else Voice.NEWS
+
+
+def by_address(feed: Feed) -> Feed:
+    """A feed with the voice that it has now: what was stored of somebody's own may be outdated."""
+    return replace(feed, voice=own_voice(feed.url, feed.lab)) if feed.owner else feed
 
 
 def speaker_of(feed: Feed, url: str) -> Speaker:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.answers.own_feeds import MOST_FEEDS, host_of, same_page, voice_of
+from bot.answers.own_feeds import MOST_FEEDS, feed_of, host_of, same_page
 from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.feed import Voice
@@ -184,14 +184,23 @@ def test_addresses_of_one_page_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "lab", "voice"),
+    ("url", "lab", "voice"),
     [
-        ("mistral.ai", "mistral", Voice.LAB),
-        ("api-docs.deepseek.com", "deepseek", Voice.LAB),
-        ("notmistral.ai", "mistral", Voice.NEWS),
-        ("example.org", "mistral", Voice.NEWS),
-        ("mistral.ai", "", Voice.NEWS),
+        ("https://mistral.ai/rss", "mistral", Voice.LAB),
+        ("https://www.Mistral.ai:443/rss", "mistral", Voice.LAB),
+        ("https://api-docs.deepseek.com/feed", "deepseek", Voice.LAB),
+        ("https://blog.google/rss", "google", Voice.LAB),
+        ("https://github.com/mistralai/models/releases.atom", "mistral", Voice.LAB),
+        ("https://github.com/someone/mistral/releases.atom", "mistral", Voice.NEWS),
+        ("https://openai.evil.com/feed", "openai", Voice.NEWS),
+        ("https://openai.com.evil.com/feed", "openai", Voice.NEWS),
+        ("https://evil.com/openai.com", "openai", Voice.NEWS),
+        ("https://evil.com/?https://openai.com/feed", "openai", Voice.NEWS),
+        ("https://notmistral.ai/rss", "mistral", Voice.NEWS),
+        ("https://mistral.ai/rss", "openai", Voice.NEWS),
+        ("https://example.org/rss", "mistral", Voice.NEWS),
+        ("https://mistral.ai/rss", "", Voice.NEWS),
     ],
 )
-def test_only_a_labs_own_address_speaks_for_it(host: str, lab: str, voice: Voice) -> None:
-    assert voice_of(host, lab) is voice
+def test_only_a_labs_own_address_speaks_for_it(url: str, lab: str, voice: Voice) -> None:
+    assert feed_of(url, lab, "discord:1").voice is voice

@@ -187,3 +187,32 @@ async def test_what_a_feed_told_while_the_sources_were_asked_is_not_told_again(
     await room.add("deepseek", entry(1, "Introducing DeepSeek-V3"))
     await judge_fetched(services, Timing(timedelta(0), timedelta(0)), fetched, room.now)
     assert await room.models() == ["DeepSeek-V3"]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("https://openai.evil.example/feed", []), ("https://openai.com/other.xml", ["GPT-9"])],
+)
+async def test_a_feed_that_was_stored_as_a_labs_own_is_judged_by_its_address(
+    services: Services, url: str, told: list[str]
+) -> None:
+    room = Newsroom(services)
+    await room.subscribe("shop", community="shop")
+    await room.open(feed("paper", lab="", voice=Voice.NEWS))
+    await room.choose(replace(OWN, url=url, lab="openai", voice=Voice.LAB))
+    room.holds["own:1"] = past(3)
+    await room.look()
+    heard: list[Voice] = []
+
+    def judge(one: Entry, of: Feed) -> Judgement:
+        heard.append(of.voice)
+        return replace(judged(one, of), model="GPT-9")
+
+    ways = replace(room.ways, judge=judge)
+    for key, title in (("own:1", "GPT-9?"), ("paper", "Has something come out?")):
+        page = f"https://{key[:3]}.example/1"
+        room.holds[key] = [entry(key, title, url=page), *past(3)]
+        room.later(hours=7)
+        await hear(services, ways, room.now)
+    assert heard == [Voice.LAB if told else Voice.NEWS, Voice.NEWS]
+    assert await room.models("shop") == told
