@@ -9,6 +9,7 @@ import cogs
 from bot.jobs import Job, every
 from bot.opened import Opened
 from bot.services import Services
+from bot.surfaces import discord_token
 from bot.surfaces.discord_bot import Aftershock
 from bot.surfaces.discord_connection import on_discord
 from bot.surfaces.discord_notifier import DiscordNotifier
@@ -44,13 +45,19 @@ async def open_discord(services: Services, token: str, folder: Path) -> AsyncIte
     async def look_again() -> None:
         await refresh(names, services)
 
+    async def try_token() -> None:
+        await discord_token.try_again(client, pacing)
+
     async with on_discord(client, token, settings.api_url):
         owners = Owners(client)
         try:
             yield Opened(
                 SURFACE,
                 DiscordNotifier(client, view_for, pacing),
-                [Job("names", look_again, every(NAMES_SECONDS))],
+                [
+                    Job("names", look_again, every(NAMES_SECONDS)),
+                    Job("token", try_token, every(discord_token.LOOK_SECONDS)),
+                ],
                 owners.tell,
             )
         finally:

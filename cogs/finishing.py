@@ -10,7 +10,7 @@ import discord
 
 from bot.cards import to_discord
 from bot.cards.to_discord import plain
-from bot.errors import UserError
+from bot.errors import SurfaceStopped, UserError
 from bot.model.receiver import Receiver
 from bot.model.wording import listing
 from bot.surfaces.answering import line, plainly
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Of the 2,000 characters of a message; the rest is for the channel's name and the sentences.
 MOST_PLANNED, MOST_DONE, MOST_FAILED = 1200, 800, 400
+UNANSWERED = (discord.DiscordException, aiohttp.ClientError, OSError, SurfaceStopped)
 log = logging.getLogger(__name__)
 
 
@@ -135,13 +136,38 @@ async def _make(
 async def _sample(
     wizard: "Wizard", receiver: Receiver, interaction: discord.Interaction[Any]
 ) -> str:
-    """Post how the first basket stands now, marked as a sample; what became of it."""
+    """Post how the first basket stands now, marked as a sample; what became of it.
+
+    A channel that was given up is told things again where the bot may post there, even though there
+    be no sample.
+    """
+    said, may_post = await _posted(wizard, receiver, interaction)
+    if wizard.present.disabled:
+        if may_post is None:
+            may_post = await _may_post(interaction, int(receiver.address))
+        if may_post:
+            now = wizard.services.clock.now()
+            await wizard.services.database.write(lambda c: reach.enable(c, receiver.id, now))
+    return said
+
+
+async def _may_post(interaction: discord.Interaction[Any], channel_id: int) -> bool:
+    try:
+        return not await lacks(interaction, channel_id)
+    except UNANSWERED:
+        return False
+
+
+async def _posted(
+    wizard: "Wizard", receiver: Receiver, interaction: discord.Interaction[Any]
+) -> tuple[str, bool | None]:
+    """What became of the sample, and whether the channel takes messages; None if nobody knows."""
     target = next(iter(wizard.draft.baskets), None)
     command = line("/drawdown", target=target) if target else line("/releases latest", count=3)
     try:
         card = await ask(command, wizard.services, receiver, interaction.user)
     except UserError as error:
-        return f"No sample was posted: {plainly(error, '/setup')}"
+        return f"No sample was posted: {plainly(error, '/setup')}", None
     note = "A sample of what this channel will be told; nothing was crossed just now."
     rendered = to_discord.alert(replace(card, badge="sample", text=f"{note}\n{card.text}".rstrip()))
     channel = interaction.client.get_partial_messageable(int(receiver.address))
@@ -152,15 +178,13 @@ async def _sample(
             files=await files(rendered),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+    except UNANSWERED as error:
         log.info("no sample in %s: %s", receiver.address, error)
         why = error.text if isinstance(error, discord.HTTPException) else "Discord did not answer"
         lacking = f"; the bot lacks {listing(wizard.missing)} there" if wizard.missing else ""
-        return f"The sample could not be posted{lacking or f': {why}'}."
-    if wizard.present.disabled:
-        now = wizard.services.clock.now()
-        await wizard.services.database.write(lambda c: reach.enable(c, receiver.id, now))
-    return "A sample was posted there."
+        refused = isinstance(error, discord.HTTPException) and error.status < 500
+        return f"The sample could not be posted{lacking or f': {why}'}.", False if refused else None
+    return "A sample was posted there.", True
 
 
 def summary(wizard: "Wizard", done: Done) -> str:

@@ -10,9 +10,16 @@ from discord.http import Route
 
 from bot.errors import SurfaceStopped, TokenRefused
 from bot.lookups import connector
-from bot.surfaces.discord_bot import FIRST_PAUSE, LONGEST_PAUSE, PASSING, Aftershock
+from bot.surfaces import discord_token
+from bot.surfaces.discord_bot import FIRST_PAUSE, LONGEST_PAUSE, PASSING, SURFACE, Aftershock
 from bot.surfaces.discord_log import quieten, short
+from bot.surfaces.discord_pacing import TOKEN_REFUSED
 
+REFUSED = (
+    "Discord refuses the token in AFTERSHOCK_DISCORD_TOKEN; copy it again from "
+    "discord.com/developers, under Bot."
+)
+NOT_AUTHENTICATED = 4004  # the gateway's code for a token that it refuses
 START_SECONDS, CLOSE_SECONDS, CANCELS = 10.0, 2.0, 10
 # A connection that held for so long was a good one: the next pause is the first again.
 HELD_SECONDS = 600.0
@@ -89,7 +96,7 @@ async def _stay(client: Aftershock, token: str, first: "asyncio.Future[None]") -
 async def _logged_in(
     client: Aftershock, token: str, first: "asyncio.Future[None]", unread: set[str]
 ) -> bool:
-    """Log in, however long it takes; False where Discord refuses the token.
+    """Log in, however long it takes; False where Discord refuses the token at the start.
 
     What cannot be read passes too: it comes from a proxy, or is a page that says Discord is down.
     """
@@ -100,35 +107,43 @@ async def _logged_in(
         try:
             await client.login(token)
             break
-        except discord.LoginFailure:
-            refused = TokenRefused(
-                "Discord refuses the token in AFTERSHOCK_DISCORD_TOKEN; copy it again from "
-                "discord.com/developers, under Bot.",
-                "discord",
-            )
-            if not first.done():
-                first.set_exception(refused)
-            else:
-                log.error("%s", refused)
-            return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the log-in is tried again
+            if discord_token.refuses(error) and not first.done():
+                first.set_exception(TokenRefused(REFUSED, SURFACE))
+                return False
             if not first.done():
                 first.set_result(None)
-            wait = _pause(error, pause)
-            if isinstance(error, PASSING):
-                why = f"Discord cannot be reached ({short(error)})"
-            else:
-                why = f"the answer to Discord's log-in cannot be read ({type(error).__name__})"
-                _say_once("the log-in to Discord failed", error, unread)
-            log.warning("%s; again in %.0f s", why, wait)
-            client.heard(f"{why[0].upper()}{why[1:]}.")
+            wait = _after(error, pause, client, unread)
         client.clear()  # until it is logged in, nothing may be sent by it
         await client.http.close()
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
     if not first.done():
         first.set_result(None)
+    discord_token.taken(client)
     return True
+
+
+def _after(error: Exception, pause: float, client: Aftershock, unread: set[str]) -> float:
+    """Say why a log-in failed; how many seconds later it is tried again."""
+    if discord_token.refuses(error):
+        return _refused(client)
+    wait = _pause(error, pause)
+    if isinstance(error, PASSING):
+        why = f"Discord cannot be reached ({short(error)})"
+    else:
+        why = f"the answer to Discord's log-in cannot be read ({type(error).__name__})"
+        _say_once("the log-in to Discord failed", error, unread)
+    log.warning("%s; again in %.0f s", why, wait)
+    client.heard(f"{why[0].upper()}{why[1:]}.")
+    return wait
+
+
+def _refused(client: Aftershock) -> float:
+    """The token is refused: neither are commands heard. When it is looked at again."""
+    discord_token.refused(client)
+    client.heard(TOKEN_REFUSED)
+    return discord_token.LOOK_SECONDS
 
 
 async def _connected(client: Aftershock, unread: set[str]) -> bool:
@@ -142,12 +157,18 @@ async def _connected(client: Aftershock, unread: set[str]) -> bool:
         try:
             await client.connect()
         except PASSING as error:
-            wait = _pause(error, pause)
-            why = f"no gateway of Discord ({short(error)})"
-            log.warning("%s; again in %.0f s", why, wait)
-            client.heard(f"There is {why}.")
+            if discord_token.refuses(error):
+                wait = _refused(client)
+            else:
+                wait = _pause(error, pause)
+                why = f"no gateway of Discord ({short(error)})"
+                log.warning("%s; again in %.0f s", why, wait)
+                client.heard(f"There is {why}.")
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
             code = getattr(error, "code", 4014)
+            if code == NOT_AUTHENTICATED:  # the log-in tells whether the token is still valid
+                log.error("Discord refused the token at its gateway (code %s)", code)
+                break
             log.error("Discord ended the connection for good (code %s)", code)
             return False
         except Exception as error:  # noqa: BLE001 - it could not read it; it must hear again

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
@@ -32,8 +33,9 @@ BEFORE = timedelta(minutes=10)
 HISTORY = 100
 
 NOT_CONNECTED = "the bot is not connected to Discord"
+ASLEEP = "the thread is archived, and the bot may not open it again to change its message"
 ENDED = "Discord has ended the bot's connection; the log says why. Put that right and start again."
-UNKNOWN_MESSAGE = 10008
+UNKNOWN_MESSAGE, ARCHIVED, NO_REPLY = 10008, 50083, 160002
 # Refusals of the channel, by Discord's code: the reason, as `/status` gives it to people.
 _OF_CHANNEL = {
     10003: "the channel is gone",
@@ -42,11 +44,28 @@ _OF_CHANNEL = {
     50007: "the person takes no direct messages from the bot",
     50008: "nothing can be written in a channel of this kind",
     50013: "the bot may not write there; let it send messages, embed links and attach files",
-    50083: "the thread is archived; open it again",
+    ARCHIVED: "the thread is archived; open it again",
+    160005: "the thread is locked; unlock it",
 }
 _OF_THE_WAY = (0, 40333)  # no code, and "internal network error"
 _WHOLE = 400  # a status from which on the request itself is refused
 _TOO_LARGE = 413
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is to be sent: in words, its chart as a PNG, and whom it may call."""
+
+    rendered: to_discord.Rendered
+    png: bytes | None
+    allowed: discord.AllowedMentions
+
+    def files(self) -> list[discord.File]:
+        """The chart to attach, anew for each try: what was sent once has been read to its end."""
+        chart = self.rendered.chart
+        if chart is None or self.png is None:
+            return []
+        return [discord.File(io.BytesIO(self.png), to_discord.CHART, description=chart.alt)]
 
 
 class DiscordNotifier:
@@ -105,88 +124,110 @@ class DiscordNotifier:
         Discord may have taken it, so that nobody knows.
         """
         self._check()
-        rendered = to_discord.alert(card)
-        files = await self._files(rendered)
+        message = await self._drawn(card)
         with tries() as made:
             try:
-                return await self._say(notification, rendered, files, mentions(card.mention))
+                return await self._say(notification, message)
             except SurfaceStopped as error:
                 if made.unsure:
                     raise ConnectionError("stopped after a try that may have arrived") from error
                 raise
 
-    async def _say(
-        self,
-        notification: Notification,
-        rendered: to_discord.Rendered,
-        files: list[discord.File],
-        allowed: discord.AllowedMentions,
-    ) -> MessageRef:
+    async def _say(self, notification: Notification, message: _Message) -> MessageRef:
+        root = notification.root
         try:
-            if notification.action == "edit" and notification.root is not None:
-                return await self._edit(notification.root, rendered, files)
-            return await self._post(notification, rendered, files, allowed)
+            if notification.action == "edit" and root is not None:
+                return await self._edit(root, message)
+            if notification.action == "reply" and root is not None:
+                return await self._reply(root, notification, message)
+            return await self._post(notification, message)
         except (discord.DiscordException, aiohttp.ClientError) as error:
+            if notification.action == "edit" and getattr(error, "code", 0) == ARCHIVED:
+                # Whether the thread can be written in at all, its next post tells.
+                raise DeliveryError(ASLEEP, permanent=True, blames=False) from error
             raise refusal(error) from error
         except Exception as error:
             if self._client.user is None:  # logged out meanwhile
                 raise DeliveryError(NOT_CONNECTED) from error
             raise
 
-    async def _files(self, rendered: to_discord.Rendered) -> list[discord.File]:
-        """The chart to attach; none where it cannot be drawn soon: alerts come first."""
-        chart = rendered.chart
-        if chart is None:
-            return []
-        png = await self._charts.png(chart)
-        if png is None:
+    async def _drawn(self, card: Card) -> _Message:
+        """What to send, with its chart; without where that cannot be drawn soon: alerts first."""
+        rendered = to_discord.alert(card)
+        png = None if rendered.chart is None else await self._charts.png(rendered.chart)
+        if rendered.chart is not None and png is None:
             rendered.embed.set_image(url=None)  # it would show an attachment that is not there
-            return []
-        return [discord.File(io.BytesIO(png), to_discord.CHART, description=chart.alt)]
+        return _Message(rendered, png, mentions(card.mention))
+
+    async def _reply(
+        self, root: MessageRef, notification: Notification, message: _Message
+    ) -> MessageRef:
+        """Post below the root, or by itself where the bot may not read what is there."""
+        reference = discord.MessageReference(
+            message_id=int(root.message), channel_id=int(root.channel), fail_if_not_exists=False
+        )
+        try:
+            return await self._post(notification, message, reference)
+        except discord.HTTPException as error:
+            if error.code != NO_REPLY:
+                raise
+        return await self._post(notification, message)
 
     async def _post(
         self,
         notification: Notification,
-        rendered: to_discord.Rendered,
-        files: list[discord.File],
-        allowed: discord.AllowedMentions,
+        message: _Message,
+        reference: discord.MessageReference | None = None,
     ) -> MessageRef:
         channel = self._client.get_partial_messageable(int(notification.receiver.address))
-        reference = None
-        if notification.action == "reply" and notification.root is not None:
-            reference = discord.MessageReference(
-                message_id=int(notification.root.message),
-                channel_id=int(notification.root.channel),
-                fail_if_not_exists=False,
-            )
         view = self._view(notification)
         if view is not None:
             # Its buttons are found by their ids; a view that listens would be kept for ever.
             view.stop()
         # A nonce is enforced by discord.py: sent twice within minutes, it arrives once.
-        message = await channel.send(
-            rendered.content or None,
-            embed=rendered.embed,
-            files=files,
+        sent = await channel.send(
+            message.rendered.content or None,
+            embed=message.rendered.embed,
+            files=message.files(),
             nonce=notification.nonce,
-            allowed_mentions=allowed,
+            allowed_mentions=message.allowed,
             reference=reference,  # type: ignore[arg-type] # None is its default
             view=view if view is not None else discord.utils.MISSING,
         )
-        return MessageRef(str(channel.id), str(message.id))
+        return MessageRef(str(channel.id), str(sent.id))
 
-    async def _edit(
-        self, root: MessageRef, rendered: to_discord.Rendered, files: list[discord.File]
-    ) -> MessageRef:
+    async def _edit(self, root: MessageRef, message: _Message) -> MessageRef:
+        """Change a message. A thread that fell asleep is woken first: only posts do that."""
+        try:
+            await self._change(root, message)
+        except discord.HTTPException as error:
+            if error.code != ARCHIVED:
+                raise
+            if not await self._open_again(root):
+                raise
+            await self._change(root, message)
+        return root
+
+    async def _change(self, root: MessageRef, message: _Message) -> None:
         """Change what a message says and shows; its buttons stay as they are."""
         channel = self._client.get_partial_messageable(int(root.channel))
         await channel.get_partial_message(int(root.message)).edit(
-            content=rendered.content or None,
-            embed=rendered.embed,
-            attachments=files,
+            content=message.rendered.content or None,
+            embed=message.rendered.embed,
+            attachments=message.files(),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        return root
+
+    async def _open_again(self, root: MessageRef) -> bool:
+        """Take a thread out of the archive; False where the bot may not."""
+        try:
+            await self._client.http.edit_channel(int(root.channel), archived=False)
+        except discord.HTTPException as error:
+            refused = refusal(error)
+            if not isinstance(refused, DeliveryError) or not refused.permanent:
+                raise
+            return False
+        return True
 
     def _is_ours(self, message: discord.Message, nonce: str) -> bool:
         if self._client.user is None or message.author.id != self._client.user.id:

@@ -34,9 +34,12 @@ MARGIN_SECONDS = 0.001
 MOST_REFUSED, REFUSED_SECONDS = 8_000, 600.0
 BLOCKED_SECONDS = 3600.0
 LEAST_BLOCKED_SECONDS = 60.0
+# A refused token is tried again after so long.
+TOKEN_SECONDS = 300.0
 
 TOKEN_REFUSED = (
-    "Discord refuses the bot's token; set AFTERSHOCK_DISCORD_TOKEN to a valid one and start again."  # noqa: S105 - words, not a token
+    "Discord refuses the bot's token; set AFTERSHOCK_DISCORD_TOKEN to a valid one and start again. "  # noqa: S105 - words, not a token
+    "Until then the old one is tried every five minutes."
 )
 BLOCKED = "Discord has blocked this address for a while; nothing is sent until that is over."
 TOO_MANY_REFUSED = (
@@ -151,7 +154,7 @@ class Pacing:
             raise SurfaceStopped(self._stopped)
         left = self._until - asyncio.get_running_loop().time()
         if left > 0:
-            raise SurfaceStopped(self._stopped, seconds=left)
+            raise _stop(self._stopped, left)
         self.resume()
 
     def resume(self) -> None:
@@ -164,7 +167,7 @@ class Pacing:
         self._stopped, self._until = why, None if seconds is None else now + seconds
         for future in self._waiting:
             if not future.done():
-                future.set_exception(SurfaceStopped(why, seconds=seconds))
+                future.set_exception(_stop(why, seconds))
         self._waiting.clear()
 
     async def _start(
@@ -241,7 +244,7 @@ class Pacing:
         if response.status >= 500:
             doubt()
         if response.status == 401:
-            self.stop(TOKEN_REFUSED)
+            self.stop(TOKEN_REFUSED, TOKEN_SECONDS)
         elif is_block(response.status, response.headers):
             self.stop(BLOCKED, blocked_seconds(response.headers))
         elif response.status in (403, 429) and self._refusals.add(now):
@@ -256,6 +259,11 @@ class Pacing:
             doubt()
             self._slots.failed(asyncio.get_running_loop().time())
             self._wake()
+
+
+def _stop(why: str, seconds: float | None) -> SurfaceStopped:
+    """Whoever tries a refused token again says when that is over; no row is spent on it."""
+    return SurfaceStopped(why, seconds=None if why == TOKEN_REFUSED else seconds)
 
 
 def is_paced(url: URL, api: URL) -> bool:

@@ -14,6 +14,7 @@ from storage.schema import receiver
 from tests.asking import ask
 from tests.cogs.pressing import EMBED_LINKS, World, part, shown, started
 from tests.conftest import START
+from tests.limited import limited
 from tests.servers.discord import Channel, DiscordServer, Member, Message, User, running
 
 _UNREACHABLE = update(receiver).values(disabled_at=START, disabled_reason="it was gone")
@@ -192,6 +193,43 @@ async def test_what_the_bot_lacks_is_said_and_looked_at_again(
         assert "**#other** is set up." in said
         assert "The sample could not be posted: Discord did not answer." in said
     assert (await ask("/channel", seeded, _receiver(world.alerts))).facts["subscriptions"]
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "said", "opened"),
+    [
+        ("too much asked", "No sample was posted: You asked 1 costly question", True),
+        ("too much asked and denied", "No sample was posted: You asked 1 costly question", False),
+        ("no answer", "The sample could not be posted: Discord did not answer.", True),
+        ("refused", "The sample could not be posted", False),
+    ],
+)
+async def test_a_given_up_channel_is_opened_where_the_bot_may_post(
+    world: World, seeded: Services, obstacle: str, said: str, opened: bool
+) -> None:
+    wizard = Wizard(world, seeded, world.ann)
+    async with started(world.server, seeded):
+        with limited(seeded, 1):
+            await ask("/alert add ai", seeded, _receiver(world.alerts))
+            await seeded.database.write(lambda c: c.execute(_UNREACHABLE))
+            if obstacle.startswith("too much asked"):
+                drawdown = world.server.interact(
+                    "drawdown", {"target": "NVDA"}, by=world.ann, where=world.alerts
+                )
+                await drawdown.response(20)
+            if obstacle.endswith("denied"):
+                world.alerts.deny(EMBED_LINKS)
+            await wizard.begin(world.alerts)
+            for _ in range(5):
+                await wizard.press("Next")
+            if obstacle == "no answer":
+                world.server.fail("POST /channels/*/messages", "reset before", times=None)
+            elif obstacle == "refused":
+                world.server.fail("POST /channels/*/messages", 403, code=50013)
+            assert said in await wizard.press("Finish")
+    async with seeded.database.read() as connection:
+        (known,) = await receivers.receivers(connection)
+    assert (known.disabled_reason is None) == opened
 
 
 async def test_only_who_may_manage_a_channel_sets_it_up(world: World, seeded: Services) -> None:

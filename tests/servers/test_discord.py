@@ -169,7 +169,7 @@ async def test_what_is_denied_or_gone_is_refused(server: DiscordServer) -> None:
     guild.remove_channel(gone)
     async with started(server) as bot:
         for channel, code in (
-            (hidden, 50001), (silent, 50013), (bare, 50013), (gone, 10003), (locked, 50083),
+            (hidden, 50001), (silent, 50013), (bare, 50013), (gone, 10003), (locked, 160005),
             (server.dm(ann), 50007),
         ):  # fmt: skip
             embed = discord.Embed(title="t") if channel is bare else discord.utils.MISSING

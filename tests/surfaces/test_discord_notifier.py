@@ -17,7 +17,7 @@ from bot.model.receiver import MessageRef, Notification, Receiver
 from bot.surfaces import discord_notifier
 from bot.surfaces.discord_notifier import DiscordNotifier
 from bot.surfaces.discord_pacing import Pacing
-from tests.servers.discord import Channel, DiscordServer, pointed_at, running
+from tests.servers.discord import Channel, DiscordServer, permissions, pointed_at, running
 
 POSTS = "POST /channels/*/messages"
 CARD = Card(
@@ -176,7 +176,9 @@ async def test_a_lost_answer_is_unknown_and_a_resend_arrives_once(kind: Any) -> 
         (403, 50001, True, True, "let it view the channel"),
         (403, 50013, True, True, "embed links"),
         (403, 50007, True, True, "direct messages"),
-        (400, 50083, True, True, "archived"),
+        (400, 50083, True, True, "open it again"),
+        (400, 160005, True, True, "unlock it"),
+        (403, 160005, True, True, "unlock it"),
         (400, 50035, True, False, "refuses it"),
         (413, 40005, True, False, "refuses it"),
         (503, 0, False, True, "a fault of its own (503)"),
@@ -202,6 +204,72 @@ async def test_an_edit_of_a_deleted_message_is_not_the_channels_fault() -> None:
         error = await told.refused("edit", root=root)
         assert isinstance(error, DeliveryError)
         assert (error.permanent, error.blames) == (True, False)
+
+
+@asynccontextmanager
+async def in_a_thread() -> AsyncIterator[tuple[Told, MessageRef]]:
+    """A thread that was told something and then fell asleep; and what it was told."""
+    async with telling() as told:
+        told.channel = told.channel.add_thread("chips")
+        root = await told.notifier.send(told.row(), replace(CARD, chart=CHART))
+        told.channel.archive()
+        yield told, root
+
+
+async def test_an_edit_wakes_a_thread_that_fell_asleep() -> None:
+    async with in_a_thread() as (told, root):
+        edit = told.row("edit", root=root)
+        assert await told.notifier.send(edit, replace(CARD, title="Recovered", chart=CHART)) == root
+        (message,) = told.channel.sent
+        assert message.content.startswith("**Recovered**")
+        assert message.files["chart.png"] == await charts.draw(CHART, dark=True)  # whole, again
+        assert not told.channel.archived
+
+
+async def test_a_post_wakes_a_thread_by_itself() -> None:
+    async with in_a_thread() as (told, _root):
+        await told.notifier.send(told.row(), CARD)
+        assert len(told.channel.sent) == 2
+        assert not told.channel.archived
+        assert told.server.invalid == 0
+
+
+@pytest.mark.parametrize("obstacle", ["locked", "denied", "asleep again"])
+async def test_an_edit_in_a_thread_that_stays_archived_blames_nobody(obstacle: str) -> None:
+    async with in_a_thread() as (told, root):
+        if obstacle == "locked":
+            told.channel.locked = True
+        elif obstacle == "denied":
+            assert told.channel.parent is not None
+            told.channel.parent.deny(permissions.SEND_MESSAGES_IN_THREADS)
+        else:
+            told.server.fail("PATCH /channels/*/messages/*", 400, code=50083, times=2)
+        error = await told.refused("edit", root=root)
+        assert isinstance(error, DeliveryError)
+        assert (error.permanent, error.blames) == (True, False)
+        assert "archived" in str(error)
+
+
+@pytest.mark.parametrize("trouble", [503, 401, "reset after"])
+async def test_trouble_while_a_thread_is_woken_leaves_the_edit_due(trouble: Any) -> None:
+    async with in_a_thread() as (told, root):
+        told.server.fail("PATCH /channels/*", trouble, times=1, skip=1)  # the first is the edit
+        error = await told.refused("edit", root=root)
+        assert not getattr(error, "permanent", False)
+
+
+async def test_a_reply_where_history_may_not_be_read_is_a_post() -> None:
+    async with telling() as told:
+        root = await told.notifier.send(told.row(), CARD)
+        told.channel.deny(permissions.READ_MESSAGE_HISTORY)
+        row = told.row("reply", root=root)
+        ref = await told.notifier.send(row, replace(CARD, chart=CHART))
+        assert await told.notifier.send(row, CARD) == ref  # a resend is still known by its nonce
+        assert len(told.channel.sent) == 2
+        second = told.channel.sent[1]
+        assert "message_reference" not in second.payload
+        assert second.files["chart.png"] == await charts.draw(CHART, dark=True)
+        assert [one["label"] for one in second.components] == ["Explain"]
 
 
 @pytest.mark.parametrize("what", [401, "cloudflare"])

@@ -23,6 +23,8 @@ SENTENCES = {
     50035: "Invalid Form Body",
     50083: "Thread is archived",
     50109: "The request body contains invalid JSON.",
+    160002: "Cannot reply without permission to read message history",
+    160005: "Thread is locked",
 }
 
 

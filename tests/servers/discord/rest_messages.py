@@ -45,6 +45,20 @@ def _channel(server: "DiscordServer", call: Call) -> Any:
     return channel_of(server, call.ids[0]).payload()
 
 
+@route("PATCH channels/#")
+def _change(server: "DiscordServer", call: Call) -> Any:
+    """Only threads can be changed here, and of them only whether they are archived."""
+    channel = channel_of(server, call.ids[0])
+    if channel.parent is None or set(call.fields()) != {"archived"}:
+        raise RefusedError(400, 50035, {})
+    needed = permissions.SEND_MESSAGES_IN_THREADS
+    if channel.locked or call.fields()["archived"]:
+        needed = permissions.MANAGE_THREADS
+    channel = channel_of(server, channel.id, needed)
+    channel.archive(call.fields()["archived"])
+    return channel.payload()
+
+
 @route("POST channels/#/messages", "post message")
 def _post(server: "DiscordServer", call: Call) -> Any:
     body = call.fields()
@@ -60,7 +74,7 @@ def _post(server: "DiscordServer", call: Call) -> Any:
     if channel.kind == DM and channel.recipient and not channel.recipient.accepts_dms:
         raise RefusedError(403, 50007)
     if channel.locked:
-        raise RefusedError(400, 50083)
+        raise RefusedError(400, 160005)
     nonce = None if body.get("nonce") is None else str(body["nonce"])
     if nonce and body.get("enforce_nonce") and (known := server.nonces.get(nonce)):
         server.deduplicated += 1
@@ -72,7 +86,8 @@ def _post(server: "DiscordServer", call: Call) -> Any:
     message = compose(server, channel, body, call.uploads, call.arrived, kind=kind, more=more)
     message.nonce = nonce
     channel.keep(message)
-    channel.archived = False
+    if channel.archived:
+        channel.archive(False)
     if nonce and body.get("enforce_nonce"):
         server.nonces.remember(nonce, message)
     told = {**message.payload, "nonce": nonce} if nonce else message.payload
@@ -81,6 +96,10 @@ def _post(server: "DiscordServer", call: Call) -> Any:
 
 
 def _reply(channel: Channel, reference: dict[str, Any]) -> dict[str, Any]:
+    if channel.guild is not None:
+        granted = channel.guild.bot_member().permissions(channel)
+        if not granted & permissions.READ_MESSAGE_HISTORY:
+            raise RefusedError(403, 160002)
     original = channel.messages.get(int(reference["message_id"]))
     if original is None:
         if reference.get("fail_if_not_exists", True):
@@ -100,6 +119,8 @@ def _edit(server: "DiscordServer", call: Call) -> Any:
     message = message_of(channel, call.ids[1])
     if message.payload["author"]["id"] != str(server.bot.id):
         raise RefusedError(403, 50005)
+    if channel.archived:  # only a new message wakes a thread
+        raise RefusedError(400, 50083)
     revise(server, channel, message, call.fields(), call.uploads)
     server.tell_message("MESSAGE_UPDATE", channel, message.payload)
     return message.payload

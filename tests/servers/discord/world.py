@@ -103,6 +103,11 @@ class Channel:
         guild.emit("THREAD_CREATE", {**thread.payload(), "newly_created": True}, guild.id)
         return thread
 
+    def archive(self, archived: bool = True) -> None:
+        """Put a thread into the archive, as happens where nobody writes, or take it out."""
+        guild, self.archived = self._guild(), archived
+        guild.emit("THREAD_UPDATE", self.payload(), guild.id)
+
     def _guild(self) -> "Guild":
         if self.guild is None:
             raise ValueError("a direct message has neither permissions nor threads")
