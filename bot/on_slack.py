@@ -9,14 +9,15 @@ import aiohttp
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import UserError
+from bot.jobs import Job, every
 from bot.lookups import Lookups, connector
 from bot.opened import Opened
-from bot.services import Services
+from bot.services import Services, Stopped
 from bot.surfaces.slack import actions, commands, dialogs, home, shortcuts
 from bot.surfaces.slack.acquainted import acquainted
 from bot.surfaces.slack.app import build
 from bot.surfaces.slack.context import Register, Slack
-from bot.surfaces.slack.installs import ManyWorkspaces
+from bot.surfaces.slack.installs import LOOK_SECONDS, ManyWorkspaces
 from bot.surfaces.slack.link import connected
 from bot.surfaces.slack.manifest import SCOPES
 from bot.surfaces.slack.notifier import SlackNotifier
@@ -26,7 +27,12 @@ from bot.surfaces.slack.pictures import SlackPictures
 from bot.surfaces.slack.places import SURFACE
 from bot.surfaces.slack.setting import Mode, check
 from bot.surfaces.slack.under_way import UnderWay
-from bot.surfaces.slack.workspaces import TIMEOUT_SECONDS, OneWorkspace, Workspaces, client_of
+from bot.surfaces.slack.workspaces import (
+    ASK_AGAIN_SECONDS,
+    TIMEOUT_SECONDS,
+    OneWorkspace,
+    client_of,
+)
 
 LISTENERS: tuple[Register, ...] = (
     commands.register,
@@ -68,14 +74,18 @@ async def open_slack(services: Services) -> AsyncIterator[Opened]:
         if mode is Mode.SOCKET:
             assert settings.slack_app_token is not None
             token = settings.slack_app_token.get_secret_value()
-            await stack.enter_async_context(connected(app, token, client, broken=broken))
+            await stack.enter_async_context(
+                connected(app, token, client, broken=broken, clock=services.clock)
+            )
         else:
             await _listen(services, app, workspaces, session, stack)
             measured.gateways[SURFACE] = True
         owners = Owners(services, workspaces)
         stack.push_async_callback(owners.close)
         notifier = SlackNotifier(workspaces, pictures, pacing, actions.actions)
-        yield Opened(SURFACE, notifier, gave_up=owners.tell)
+        often = ASK_AGAIN_SECONDS if isinstance(workspaces, OneWorkspace) else LOOK_SECONDS
+        asking = Job("tokens", workspaces.ask_again, every(often))
+        yield Opened(SURFACE, notifier, (asking,), gave_up=owners.tell)
 
 
 def _session() -> aiohttp.ClientSession:
@@ -87,7 +97,7 @@ def _session() -> aiohttp.ClientSession:
 
 async def _workspaces(
     services: Services, mode: Mode, session: aiohttp.ClientSession, stack: AsyncExitStack
-) -> Workspaces:
+) -> OneWorkspace | ManyWorkspaces:
     """The one workspace of the settings' token, or those that installed the bot."""
     settings = services.settings
     if mode is Mode.WORKSPACES:
@@ -99,15 +109,25 @@ async def _workspaces(
         return many
     assert settings.slack_bot_token is not None
     token = settings.slack_bot_token.get_secret_value()
-    one = OneWorkspace(client_of(token, settings.slack.api_url, session))
-    await stack.enter_async_context(acquainted(one))
+    stopped = services.live.stopped
+
+    def taken() -> None:
+        if stopped.pop(SURFACE, None) is not None:
+            log.warning("Slack takes the bot's token; what waited is sent now")
+
+    def broken(why: str) -> None:
+        now, before = services.clock.now(), stopped.get(SURFACE)
+        stopped[SURFACE] = Stopped(why, before.since if before else now)
+
+    one = OneWorkspace(client_of(token, settings.slack.api_url, session), taken)
+    await stack.enter_async_context(acquainted(one, broken=broken))
     return one
 
 
 async def _listen(
     services: Services,
     app: AsyncApp,
-    workspaces: Workspaces,
+    workspaces: OneWorkspace | ManyWorkspaces,
     session: aiohttp.ClientSession,
     stack: AsyncExitStack,
 ) -> None:

@@ -158,12 +158,19 @@ class Services:
         return f"{self.random.getrandbits(96):024x}"
 
 
+def _sees_none(_other: Receiver) -> bool:
+    """No channel but the one that the command came from."""
+    return False
+
+
 @dataclass(frozen=True)
 class Request:
     """A command somebody gave. `options` are typed; `receiver` is the channel it came from.
 
     `asker` names who gave it, in the surface's own words; "" where that is not known. `known_at`
-    leaves out prices of models that had not been observed by then; None: all that is known.
+    leaves out prices of models that had not been observed by then; None: all that is known. `sees`
+    says of which other channels of the community whoever gave it may hear, as far as the surface
+    knows that without asking; the answer must not go to anybody else then.
     """
 
     options: Mapping[str, Any]
@@ -173,3 +180,4 @@ class Request:
     commands: Sequence[Any] = ()
     asker: str = ""
     known_at: datetime | None = None
+    sees: Callable[[Receiver], bool] = _sees_none

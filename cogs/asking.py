@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -13,11 +14,12 @@ from bot.commands import command_of
 from bot.errors import UserError
 from bot.model.card import Card
 from bot.model.command import Command, shown
+from bot.model.receiver import Receiver
 from bot.parsing import Parsed, read_options
 from bot.services import Services
 from bot.surfaces.answering import ADDING, answer, reopen
 from bot.surfaces.names import Names
-from cogs.permissions import NOT_ALLOWED, guild_of, may_manage, person_of
+from cogs.permissions import NOT_ALLOWED, guild_of, may_manage, may_view, person_of
 from cogs.place import place_of, refuse_elsewhere, with_bot_alone
 from cogs.replying import QUIET, acknowledge, answering, once_more
 from cogs.sharing import share_view
@@ -55,10 +57,15 @@ class Asking(commands.Cog):
                 self.services.clock.now(),
                 asker=interaction.user.display_name,
                 person=person_of(interaction),
+                sees=partial(_sees, interaction) if private else None,
             )
             if command.changes:
                 await learn(self.names, self.services, place_of(interaction))
             await show(interaction, card, share=private and not guarded)
+
+
+def _sees(interaction: discord.Interaction, other: Receiver) -> bool:
+    return other.address.isdigit() and may_view(interaction, int(other.address))
 
 
 def _is_private(interaction: discord.Interaction, command: Command) -> bool:

@@ -65,6 +65,16 @@ def permissions_in(interaction: discord.Interaction, channel_id: int) -> discord
         return None
 
 
+def may_view(interaction: discord.Interaction, channel_id: int) -> bool:
+    """Whether whoever pressed may know another channel of the server, as far as is known here."""
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        return False  # only its own members know it
+    permissions = permissions_in(interaction, channel_id)
+    return permissions is not None and permissions.view_channel
+
+
 def may_manage_server(interaction: discord.Interaction) -> bool:
     """Whether whoever pressed may choose for the whole server."""
     permissions = interaction.permissions

@@ -26,7 +26,7 @@ from bot.surfaces.slack import known
 from bot.surfaces.slack.channels import Channel
 from bot.surfaces.slack.commands import Asked
 from bot.surfaces.slack.context import Slack
-from bot.surfaces.slack.people import Person, refusal
+from bot.surfaces.slack.people import Person, refusal, refusal_of_all
 from bot.surfaces.slack.places import place
 from bot.surfaces.slack.workspaces import Workspace
 from cogs.permissions import NOT_ALLOWED, allowed
@@ -157,7 +157,7 @@ class Communities:
                 card = await self._on_discord(one, channel, who, line)
         except UserError as error:
             said = str(error)
-            refused = said in (NOT_ALLOWED, refusal(self.slack))
+            refused = said in (NOT_ALLOWED, refusal(self.slack), refusal_of_all(self.slack))
             return Said(said, refused=refused)
         if code := card.facts.get("code"):
             self.codes[one.number] = str(code)

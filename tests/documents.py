@@ -28,6 +28,9 @@ position or by name, and quotes hold words together: `/alert add NVDA levels=10,
 *Manage Channels*, or a role: those with *Manage Server* choose it, and whether answers are public,
 in the panel that `/channel` without options opens. On Slack it is workspace admins and whoever set
 the channel up, or those that `managers` under `[slack]` lists. The terminal may do everything.
+
+👥 marks what belongs to the whole server or workspace. On Slack, wherever it is typed, it takes a
+workspace admin or, where `managers` lists people, one of them.
 """
 SETTINGS_BEGIN = """\
 # Settings
@@ -70,7 +73,7 @@ def commands_page() -> str:
 
 
 def _command(command: Command) -> Iterator[str]:
-    lock = " 🔒" if command.changes else ""
+    lock = " 🔒" * command.changes + " 👥" * command.community
     yield f"**`{command.usage}`**{lock}<br>"
     yield f"{command.summary}. For example: `{command.example}`\n"
     if command.options:

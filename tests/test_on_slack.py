@@ -235,6 +235,58 @@ async def test_a_token_refused_meanwhile_stops_every_send_and_is_said(
         assert len(server.calls("chat.postMessage")) == 1
 
 
+async def test_a_token_that_is_taken_again_is_told_with_what_waited(
+    server: SlackServer, folder: Path, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    _ann, channel = office(server)
+    monkeypatch.setattr("bot.on_slack.ASK_AGAIN_SECONDS", 0.05)
+    async with live(settings_for(server, folder)) as services:
+        await server.connected()
+        server.workspace.refusal = "team_access_not_granted"
+        await tell(services, [channel], each=3)
+        await server.until(lambda: services.live.stopped, "a stop", 20)
+        stop, asked = services.live.stopped["slack"], len(server.calls("auth.test"))
+        tried = len(server.calls("chat.postMessage"))
+        await server.until(lambda: len(server.calls("auth.test")) > asked + 1, "questions", 20)
+        # Asked again and again, it stands as it was, and no row is tried.
+        assert services.live.stopped["slack"] is stop
+        assert stop.until is None
+        assert "team_access_not_granted" in stop.why
+        known = services.live
+        assert not_ready(known.measured.gateways, known.stopped, known.unheard)
+        assert len(server.calls("chat.postMessage")) == tried
+        async with services.database.read() as connection:
+            assert sum((await outbox.counts(connection)).values()) == 3
+        server.workspace.refusal = ""
+        await server.until(lambda: len(server.messages(channel)) == 3, "what waited", 20)
+        assert services.live.stopped == {}
+    assert caplog.text.count("is told nothing more") == 1
+    assert caplog.text.count("Slack takes the bot's token; what waited is sent now") == 1
+
+
+@pytest.mark.parametrize("body", [b'{"ok": true}', b'{"ok": true, "team_id": "\xff"}'])
+async def test_who_the_bot_is_is_asked_again_where_the_answer_is_none_of_slacks(
+    server: SlackServer, folder: Path, body: bytes, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    _ann, channel = office(server)
+    monkeypatch.setattr("bot.surfaces.slack.acquainted.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("bot.surfaces.slack.acquainted.LONGEST_PAUSE", 0.05)
+    strange = server.next("auth.test", body=body, times=None)
+    async with live(settings_for(server, folder)) as services:
+        await server.until(lambda: strange.met > 2, "questions", 20)
+        card = await answer(parse("/status"), services, CONSOLE, services.clock.now(), asker="")
+        assert card.title == "Slack takes no messages"
+        why = "Slack does not say who the bot is (its answer cannot be read)."
+        assert why in str(card.fields)
+        await tell(services, [channel])
+        strange.release()
+        await server.until(lambda: server.messages(channel), "the alert", 20)
+        assert services.live.stopped == {}
+    assert caplog.text.count(why) == 1
+
+
 async def test_what_somebody_asked_is_answered_although_the_program_ends(
     server: SlackServer, folder: Path
 ) -> None:

@@ -55,7 +55,8 @@ async def status(request: Request) -> Card:
     newest = min(max(last.values()), now.date()) if last else None
     age = None if newest is None else (now.date() - newest).days
     waiting = states.get("pending", 0) + states.get("claimed", 0)
-    disabled = [r for r in everyone if r.disabled_reason is not None and _may_see(request, r)]
+    disabled = [r for r in everyone if r.disabled_reason is not None and _concerns(request, r)]
+    named = [r for r in disabled if _may_see(request, r)]
     fields = [
         Field(
             "Prices",
@@ -87,13 +88,15 @@ async def status(request: Request) -> Card:
         fields.append(Field(f"{surface.capitalize()} commands", why))
     if states.get("dead"):
         fields.append(Field("Refused", f"{count(states['dead'], 'message')} by the platform"))
+    if hidden := len(disabled) - len(named):
+        fields.append(Field("Not reached", _hidden(hidden, bool(named))))
     if old:
         oldest_first = sorted(old, key=lambda symbol: (old[symbol][0], symbol))
-        named = [
+        ends = [
             f"{symbol} to {day(old[symbol][0])} ({_behind(old[symbol][1])})"
             for symbol in oldest_first
         ]
-        fields.append(Field("Old prices", _some(named)))
+        fields.append(Field("Old prices", _some(ends)))
     if without:
         fields.append(Field("No price yet", _some(without)))
     failing = [health for health in sources_health.values() if health.failures]
@@ -133,9 +136,9 @@ async def status(request: Request) -> Card:
         fields=tuple(fields),
         table=Table(
             columns=("channel", "why it is not told"),
-            rows=tuple((r.title, r.disabled_reason or "") for r in disabled),
+            rows=tuple((r.title, r.disabled_reason or "") for r in named),
         )
-        if disabled
+        if named
         else None,
         footer=f"Prices: {'; '.join(sources) or 'no source yet'}. Asked at {moment(now)}.",
         tone=Tone.DOWN if disabled or stopped or unheard else Tone.NEUTRAL,
@@ -166,9 +169,25 @@ async def status(request: Request) -> Card:
     )
 
 
-def _may_see(request: Request, other: Receiver) -> bool:
-    """Who runs the bot sees every channel; anybody else those of the own server only."""
+def _concerns(request: Request, other: Receiver) -> bool:
+    """Who runs the bot hears of every channel; anybody else of those of the own server only."""
     return request.receiver.surface == "console" or other.owner == request.receiver.owner
+
+
+def _may_see(request: Request, other: Receiver) -> bool:
+    """Whether a channel may be named: it may be one that not everybody there knows of."""
+    here = request.receiver
+    own = (other.surface, other.address) == (here.surface, here.address)
+    return here.surface == "console" or own or request.sees(other)
+
+
+def _hidden(number: int, more: bool) -> str:
+    """How many channels cannot be reached that are not named."""
+    one = number == 1
+    return (
+        f"{'and ' if more else ''}{count(number, 'channel')} that {'is' if one else 'are'} not "
+        f"shown here; /status in {'it' if one else 'each'} says why"
+    )
 
 
 def old_prices(last: Mapping[str, date]) -> dict[str, tuple[date, int]]:

@@ -96,6 +96,7 @@ BASKET: tuple[Command, ...] = (
         ),
         "/basket add my-chips NVDA,AMD,AVGO my chip stocks",
         changes=True,
+        community=True,
         costly=True,
     ),
     Command(
@@ -105,5 +106,6 @@ BASKET: tuple[Command, ...] = (
         (Option("name", Kind.NAME, "the basket's name", required=True),),
         "/basket remove my-chips",
         changes=True,
+        community=True,
     ),
 )

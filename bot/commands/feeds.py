@@ -30,6 +30,7 @@ FEEDS: tuple[Command, ...] = (
         ),
         "/feeds add https://example.org/feed.xml",
         changes=True,
+        community=True,
         costly=True,
     ),
     Command(
@@ -39,6 +40,7 @@ FEEDS: tuple[Command, ...] = (
         (Option("name", Kind.NAME, "the feed's name, as /feeds list shows it", required=True),),
         "/feeds remove example.org",
         changes=True,
+        community=True,
     ),
     Command(
         ("feeds", "test"),

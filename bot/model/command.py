@@ -47,9 +47,10 @@ class Option:
 class Command:
     """One command. `answer` names its function as "module:function", imported when first needed.
 
-    `changes` marks those that change what a channel gets. `address` names an option that may be the
-    address of a page: asking with one takes the permission that changing does. `costly` marks
-    charts, studies and look-ups, which one person may ask for only so often.
+    `changes` marks those that change what a channel gets; `community` those of them that change
+    what a whole server or workspace has, wherever they are typed. `address` names an option that
+    may be the address of a page: asking with one takes the permission that changing does. `costly`
+    marks charts, studies and look-ups, which one person may ask for only so often.
     """
 
     path: tuple[str, ...]
@@ -58,6 +59,7 @@ class Command:
     options: tuple[Option, ...] = ()
     example: str = ""
     changes: bool = False
+    community: bool = False
     address: str = ""
     costly: bool = False
 

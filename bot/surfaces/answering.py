@@ -1,6 +1,7 @@
 """A line somebody typed → the card that answers it; what goes with it. Shared by all surfaces."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,7 +32,7 @@ ADDING = (
     ("room", "confirm"),
 )
 # Whoever asks about what this channel gets must hear that it gets nothing.
-_OF_CHANNEL = ("alert", "subscribe", "channel")
+_OF_CHANNEL = ("alert", "subscribe", "channel", "setup")
 
 
 def what_failed(error: Exception) -> str:
@@ -67,11 +68,12 @@ async def answer(
     asker: str = "somebody at the console",
     known_at: datetime | None = None,
     person: str = "",
+    sees: Callable[[Receiver], bool] | None = None,
 ) -> Card:
     """The card that answers a parsed command; raises UserError. Help needs no services.
 
     `person` is the key of whoever asks, who may ask for what is costly only so often; "" for the
-    console, which may always.
+    console, which may always. `sees` says which other channels they may hear of; None: of none.
     """
     if parsed.command.costly and services is not None:
         refuse_too_many(services, person, now)
@@ -84,6 +86,8 @@ async def answer(
         asker=asker,
         known_at=known_at,
     )
+    if sees is not None:
+        request = replace(request, sees=sees)
     card = await find_answer(parsed.command)(request)
     if services is None or parsed.command.path[0] not in _OF_CHANNEL:
         return card
@@ -93,8 +97,17 @@ async def answer(
         found = await receivers.find_receiver(connection, receiver.surface, receiver.address)
     if found is None or found.disabled_reason is None:
         return card
-    why = f"Nothing is sent here: {found.disabled_reason}. Once that is put right, type /setup."
+    why = (
+        f"Nothing is sent here: {found.disabled_reason}. Once that is put right, {_again(parsed)}."
+    )
     return replace(card, text=f"{why}\n{card.text}".rstrip())
+
+
+def _again(parsed: Parsed) -> str:
+    """How a closed channel is opened. Where /setup did not, whoever asked may not."""
+    if parsed.command.path == ("setup",):
+        return "have somebody who may change what this channel gets type /setup"
+    return "type /setup"
 
 
 def refuse_too_many(services: Services, person: str, now: datetime) -> None:
@@ -110,12 +123,17 @@ def refuse_too_many(services: Services, person: str, now: datetime) -> None:
         )
 
 
-async def reopen(services: Services, place: Receiver) -> None:
-    """Tell a channel again that was given up: the bot may post there now, and is asked to."""
+async def reopen(services: Services, place: Receiver) -> bool:
+    """Tell a channel again that was given up: the bot may post there now, and is asked to.
+
+    True where it was given up.
+    """
     from storage import reach, receivers  # as above
 
     async with services.database.read() as connection:
         found = await receivers.find_receiver(connection, place.surface, place.address)
-    if found is not None and found.disabled_reason is not None:
-        now = services.clock.now()
-        await services.database.write(lambda c: reach.enable(c, found.id, now))
+    if found is None or found.disabled_reason is None:
+        return False
+    now = services.clock.now()
+    await services.database.write(lambda c: reach.enable(c, found.id, now))
+    return True

@@ -4,6 +4,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands import COMMANDS
 from cogs.permissions import NOT_ALLOWED
@@ -13,7 +14,12 @@ from storage import reach, receivers
 from storage.guilds import GuildSettings
 from tests.cogs.town import GIVEN, Town
 from tests.servers.discord import Channel, Member, User
-from tests.servers.discord.permissions import EMBED_LINKS, MANAGE_CHANNELS, SEND_MESSAGES
+from tests.servers.discord.permissions import (
+    EMBED_LINKS,
+    MANAGE_CHANNELS,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -187,6 +193,40 @@ async def test_where_the_bot_can_post_nothing_it_says_so(town: Town) -> None:
     assert refused.content.startswith("Aftershock lacks Embed Links in this channel")
     asked = interact("alert add", given, by=user, where=town.server.dm(user))
     assert (await asked.response()).embed["title"].startswith("Alert ")
+
+
+async def test_status_names_the_channels_that_whoever_asks_can_see(town: Town) -> None:
+    where, closed = town.guild.add_channel("open"), town.guild.add_channel("council")
+    closed.deny(VIEW_CHANNEL, town.member)
+    for one in (where, closed):
+        await _given_up(town, one)
+    answer = await town.ask("status", by=town.member, where=where)
+    assert "#open" in str(answer.embed)
+    assert "#council" not in str(answer.embed)
+    assert "1 channel that is not shown here; /status in it says why" in str(answer.embed)
+    closed.allow_all()
+    answer = await town.ask("status", by=town.member, where=where)
+    assert "#council" in str(answer.embed)
+    # What everybody is shown is only of the channel that they are all in.
+    await town.choose(GuildSettings(public_answers=True))
+    try:
+        answer = await town.ask("status", by=town.member, where=where)
+    finally:
+        await town.choose(GuildSettings())
+    assert "#open" in str(answer.embed)
+    assert "#council" not in str(answer.embed)
+
+
+async def _given_up(town: Town, where: Channel) -> None:
+    now, server = town.services.clock.now(), str(town.guild.id)
+
+    async def work(connection: AsyncConnection) -> None:
+        made = await receivers.receiver_of(
+            connection, "discord", str(where.id), f"#{where.name}", now, server
+        )
+        await reach.disable(connection, {made.id: (now, "Missing Access")})
+
+    await town.services.database.write(work)
 
 
 @pytest.mark.parametrize("line", ["alert add", "subscribe digest", "subscribe releases"])

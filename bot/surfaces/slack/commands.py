@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -16,7 +16,16 @@ from bot.surfaces.slack import names
 from bot.surfaces.slack.channels import asked_place, channel_place, refuse_mute, with_bot_alone
 from bot.surfaces.slack.context import Slack
 from bot.surfaces.slack.names import COMMAND
-from bot.surfaces.slack.people import asker_name, claim, may_manage, person_key, refusal
+from bot.surfaces.slack.people import (
+    asker_name,
+    claim,
+    may_manage,
+    may_manage_all,
+    person_key,
+    refusal,
+    refusal_of_all,
+    set_up_of,
+)
 from bot.surfaces.slack.replying import Reply, answering
 from bot.surfaces.slack.typed import (
     SLASHES,
@@ -29,6 +38,7 @@ from bot.surfaces.slack.typed import (
 # Bolt looks every hundredth of a second whether it may acknowledge: that leaves before the work.
 ACKNOWLEDGED_SECONDS = 0.015
 _SETUP = ("setup",)
+AGAIN = "What this channel gets is sent here again, and what waited for it within the last day."
 # What shows what a channel gets as long as nothing is given that is to change.
 _LOOKING = (_SETUP, ("channel",))
 _SETTING_UP = (names.ADD_ALERT, names.ADD_SUBSCRIPTION)
@@ -96,7 +106,8 @@ async def respond(slack: Slack, asked: Asked, line: str, reply: Reply) -> None:
     if parsed.command.guarded(parsed.options):
         await refuse_stranger(slack, asked)
         share = None
-    await reply.show(await told(slack, asked, parsed), private=private, share=share)
+    card = await told(slack, asked, parsed, alone=True)
+    await reply.show(card, private=private, share=share)
 
 
 def read(line: str) -> Parsed:
@@ -114,12 +125,25 @@ def _as_typed(said: str) -> str:
     return f"{COMMAND} {said[1:]}" if said.startswith("/") else said
 
 
-async def told(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
-    """The card that answers a command that changes nothing; raises UserError."""
+async def told(slack: Slack, asked: Asked, parsed: Parsed, *, alone: bool = False) -> Card:
+    """The card that answers a command that changes nothing; raises UserError.
+
+    `alone`: only whoever asked sees it.
+    """
     place = asked_place(asked.team, asked.channel, asked.hint)
-    now = slack.services.clock.now()
+    own: frozenset[int] = frozenset()
     try:
-        card = await answer(parsed, slack.services, place, now, asker="", person=asked.person)
+        if alone and parsed.command.path == ("status",):
+            own = await set_up_of(slack, asked.team, asked.user)
+        card = await answer(
+            parsed,
+            slack.services,
+            place,
+            slack.services.clock.now(),
+            asker="",
+            person=asked.person,
+            sees=lambda other: other.id in own,
+        )
     except StorageError:  # it is no mistake in what was typed
         raise
     except UserError as error:
@@ -137,20 +161,27 @@ def only_looks(parsed: Parsed) -> bool:
 async def looked(slack: Slack, asked: Asked, parsed: Parsed) -> tuple[Card, tuple[str, ...]]:
     """What the channel gets, or how far it is set up, for anybody; and the card's buttons.
 
-    Raises UserError where a channel is to be set up that the bot is not in.
+    Asked how far it is set up by somebody who may manage it, a channel that was given up is told
+    again. Raises UserError where a channel is to be set up that the bot is not in.
     """
     place = await channel_place(slack, asked.team, asked.channel, asked.hint)
+    may = again = False
     if parsed.command.path == _SETUP:
         await refuse_mute(slack, place)
+        may = await _may(slack, asked)
+        again = may and await reopen(slack.services, place)
     now = slack.services.clock.now()
     card = await answer(parsed, slack.services, place, now, asker="", person=asked.person)
-    if parsed.command.path != _SETUP:
-        return card, ()
-    try:
-        may = await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team)
-    except UserError:  # what was asked for is shown all the same
-        may = False
+    if again:
+        card = replace(card, text=f"{AGAIN}\n{card.text}")
     return card, _SETTING_UP if may else ()
+
+
+async def _may(slack: Slack, asked: Asked) -> bool:
+    try:
+        return await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team)
+    except UserError:  # what was asked for is shown all the same
+        return False
 
 
 def _given(parsed: Parsed) -> bool:
@@ -158,8 +189,13 @@ def _given(parsed: Parsed) -> bool:
 
 
 async def changed(slack: Slack, asked: Asked, parsed: Parsed) -> Card:
-    """The card of a command that changes what the channel gets; raises UserError."""
-    await refuse_stranger(slack, asked)
+    """The card of a command that changes what the channel gets, or what the whole workspace has;
+    raises UserError.
+    """
+    if parsed.command.community:
+        await _refuse_of_all(slack, asked)
+    else:
+        await refuse_stranger(slack, asked)
     place = await channel_place(slack, asked.team, asked.channel, asked.hint)
     if parsed.command.path in ADDING:
         refuse_mention(parsed.options)
@@ -177,3 +213,8 @@ async def refuse_stranger(slack: Slack, asked: Asked) -> None:
     """Raise UserError where whoever asked may not change what the channel gets."""
     if not await may_manage(slack, asked.team, asked.channel, asked.user, asked.user_team):
         raise UserError(refusal(slack))
+
+
+async def _refuse_of_all(slack: Slack, asked: Asked) -> None:
+    if not await may_manage_all(slack, asked.team, asked.user, asked.user_team):
+        raise UserError(refusal_of_all(slack))

@@ -16,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import DeliveryError, StorageError
 from bot.model.wording import count
 from bot.services import Services
+from bot.surfaces.slack.places import SURFACE
 from bot.surfaces.slack.workspaces import (
+    PASSING,
     REFUSED,
     TIMEOUT_SECONDS,
     Workspace,
@@ -24,7 +26,7 @@ from bot.surfaces.slack.workspaces import (
     client_of,
     code_of,
 )
-from storage import slack_installs
+from storage import receivers, slack_installs
 from storage.slack_installs import SlackInstall
 
 if TYPE_CHECKING:  # slow to import, and one workspace needs none of it
@@ -36,6 +38,8 @@ TURNED_AWAY = "Slack refuses the bot's token for this workspace"
 # What cannot be had just now is asked for again after this long; nobody else is asked so soon.
 AGAIN_SECONDS = 30
 AWAY = timedelta(minutes=5)
+# How often workspaces that were turned away are looked at where nobody types anything there.
+LOOK_SECONDS = 3600.0
 UNREADABLE_SECONDS = 300
 # The events by which Slack tells of it.
 UNINSTALLED, REVOKED = "app_uninstalled", "tokens_revoked"
@@ -163,6 +167,27 @@ class ManyWorkspaces:
             tokens = count(changed, "Slack token is", "Slack tokens are")
             log.info("%s now encrypted with the first key of AFTERSHOCK_SLACK_KEY", tokens)
 
+    async def ask_again(self) -> None:
+        """Ask Slack anew in each workspace whose channels are closed because it refused the token.
+
+        One that it takes again is told again; a fault of one keeps no other from being asked.
+        """
+        async with self._services.database.read() as connection:
+            everyone = await receivers.receivers(connection)
+        turned_away = {
+            one.community
+            for one in everyone
+            if one.surface == SURFACE and (one.disabled_reason or "").startswith(TURNED_AWAY)
+        }
+        for team in sorted(turned_away):
+            try:
+                await self.of(team)
+            except DeliveryError:
+                continue
+            async with self._turns[team]:
+                if team in self._known:  # its channels may have stayed closed when it was taken
+                    await self._reopen(team)
+
     async def _look(self, team: str) -> Workspace:
         async with self._services.database.read() as connection:
             install = await slack_installs.install_of(connection, team)
@@ -183,9 +208,11 @@ class ManyWorkspaces:
             raise DeliveryError(
                 "Slack cannot be asked who the bot is", after=AGAIN_SECONDS
             ) from None
-        except (OSError, TimeoutError, aiohttp.ClientError):
+        except PASSING:
             raise DeliveryError("Slack cannot be reached", after=AGAIN_SECONDS) from None
-        if said.get("team_id") != team:
+        if not said.get("team_id") or not said.get("user_id"):
+            raise DeliveryError("Slack's answer cannot be read", after=AGAIN_SECONDS)
+        if said["team_id"] != team:
             raise DeliveryError("the token is another workspace's", after=UNREADABLE_SECONDS)
         name = str(said.get("team") or install.name)
         return Workspace(team, name, said["user_id"], said.get("bot_id") or "", client)

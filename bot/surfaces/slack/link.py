@@ -12,9 +12,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.failing import Failing
 from bot.lookups import Lookups, connector
+from bot.services import Clock, SystemClock
 from bot.surfaces.slack.refusals import retry_after
-from bot.surfaces.slack.workspaces import REFUSED, code_of
+from bot.surfaces.slack.workspaces import PASSING, REFUSED, UnreadableAnswerError, code_of
 
 START_SECONDS, STOP_SECONDS = 10.0, 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -27,7 +29,7 @@ TOKEN_REFUSED = (
     "connections:write at api.slack.com/apps, under Basic Information, and start again with it. "
     "Alerts go on; only commands do not work."
 )
-PASSING = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
+UNREADABLE = "its answer cannot be read"
 Broken = Callable[[str], None]
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class Link(SocketModeClient):
         ping_seconds: float,
         pause: float,
         broken: Broken,
+        clock: Clock,
     ) -> None:
         super().__init__(
             app_token=app_token,
@@ -60,7 +63,11 @@ class Link(SocketModeClient):
         self.aiohttp_client_session = aiohttp.ClientSession(
             connector=connector(Lookups()), timeout=aiohttp.ClientTimeout(total=OPENING_SECONDS)
         )
-        self._pause, self._broken = pause, broken
+        self._pause, self._broken, self._clock = pause, broken, clock
+        self._failing = Failing(
+            log, "Slack's answer to a new connection cannot be used; trying again and again",
+            "Slack's answers to new connections can be used again",
+        )  # fmt: skip
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def connect(self) -> None:
@@ -69,12 +76,13 @@ class Link(SocketModeClient):
         while not self.closed:
             try:
                 await self._open()
-            except PASSING as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, commands wait for it
                 pause = self._failed(error, pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 log.info("connected to Slack")
+                self._failing.worked(self._clock.now())
                 self._broken("")
                 self._tried()
                 return
@@ -115,6 +123,10 @@ class Link(SocketModeClient):
             log.error("%s", refused)
             self._broken(refused)
             return LONGEST_PAUSE
+        if not isinstance(error, PASSING):
+            self._failing.failed(error, self._clock.now())
+            self._broken(f"Slack's answer to a new connection cannot be used ({short(error)}).")
+            return pause
         wait = max(pause, asked_wait(error))
         why = f"Slack cannot be reached ({short(error)})"
         log.warning("%s; again in %.0f s", why, wait)
@@ -141,7 +153,11 @@ def asked_wait(error: BaseException) -> float:
 def short(error: BaseException) -> str:
     """An error in a few words, without what was sent."""
     if isinstance(error, SlackApiError):
-        return code_of(error) or f"status {getattr(error.response, 'status_code', 'unknown')}"
+        status = getattr(error.response, "status_code", None) or "unknown"
+        unreadable = UNREADABLE if status == 200 else f"status {status}"
+        return code_of(error) or unreadable
+    if isinstance(error, UnreadableAnswerError):
+        return UNREADABLE
     return type(error).__name__
 
 
@@ -154,6 +170,7 @@ async def connected(
     ping_seconds: float | None = None,
     first_pause: float | None = None,
     broken: Broken = lambda _why: None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Link]:
     """Connected until the context ends. While Slack cannot be reached, or refuses the app's token,
     it is tried again and again: what the bot's own token sends needs no connection.
@@ -163,7 +180,7 @@ async def connected(
     _quieten()
     pause = FIRST_PAUSE if first_pause is None else first_pause
     ping = PING_SECONDS if ping_seconds is None else ping_seconds
-    link = Link(app_token, web_client, ping, pause, broken)
+    link = Link(app_token, web_client, ping, pause, broken, clock or SystemClock())
     link.socket_mode_request_listeners.append(_Handler(app, link).handle)  # type: ignore[arg-type]
     task = asyncio.create_task(link.connect_to_new_endpoint())
     try:

@@ -11,7 +11,7 @@ from bot.model.receiver import Receiver
 from bot.surfaces.slack import known
 from bot.surfaces.slack.channels import with_bot_alone
 from bot.surfaces.slack.context import Slack
-from bot.surfaces.slack.places import SURFACE, address_of, channel_of, is_direct
+from bot.surfaces.slack.places import SURFACE, address_of, channel_of, is_direct, place
 from bot.surfaces.slack.workspaces import code_of
 from storage import receivers
 
@@ -22,6 +22,14 @@ NOT_ALLOWED = (
 )
 NOT_LISTED = (
     "Only the people whom the bot's settings name may change what channels get; ask one of them."
+)
+OF_ALL = (
+    "Baskets and feeds are the whole workspace's, so only its admins may change them; "
+    "ask one of them."
+)
+OF_ALL_LISTED = (
+    "Baskets and feeds are the whole workspace's, so only the people whom the bot's settings name "
+    "may change them; ask one of them."
 )
 UNKNOWN = (
     "Slack does not say who you are just now; try again in a minute. If that lasts, have an admin "
@@ -53,6 +61,8 @@ class SetUp:
 
 
 NOBODY = Person()
+# What nobody in particular has set up, and what is in use.
+EVERYBODYS = SetUp(follows=True)
 
 
 def allowed(user: str, person: Person, team: str, managers: Collection[str], set_up: SetUp) -> bool:
@@ -80,13 +90,27 @@ async def may_manage(slack: Slack, team: str, channel: str, user: str, user_team
     UserError where it depends on who they are, which Slack does not say.
     """
     person = await person_of(slack, team, user)
-    home = user_team or person.team
-    if home == team and await with_bot_alone(slack, team, channel):
+    if (user_team or person.team) == team and await with_bot_alone(slack, team, channel):
         return True
+    return _may(slack, team, user, user_team, person, await _set_up(slack, team, channel))
+
+
+async def may_manage_all(slack: Slack, team: str, user: str, user_team: str) -> bool:
+    """Whether the user may change what the whole workspace has, wherever they ask for it.
+
+    Those whom the settings name, else admins. Raises UserError where Slack does not say who they
+    are.
+    """
+    person = await person_of(slack, team, user)
+    if person is NOBODY and user_team in ("", team) and not slack.services.settings.slack.managers:
+        raise UserError(UNKNOWN)  # it may be an admin
+    return _may(slack, team, user, user_team, person, EVERYBODYS)
+
+
+def _may(slack: Slack, team: str, user: str, user_team: str, person: Person, set_up: SetUp) -> bool:
     admin = person.admin and person.team in ("", team)
-    known_as = Person(person.name, admin, home, person.guest)
+    known_as = Person(person.name, admin, user_team or person.team, person.guest)
     managers = slack.services.settings.slack.managers
-    set_up = await _set_up(slack, team, channel)
     may = allowed(user, known_as, team, managers, set_up)
     if may and person is NOBODY and not managers and user != set_up.by:
         raise UserError(UNKNOWN)  # it may be a guest
@@ -103,6 +127,11 @@ def refusal(slack: Slack) -> str:
     return NOT_LISTED if slack.services.settings.slack.managers else NOT_ALLOWED
 
 
+def refusal_of_all(slack: Slack) -> str:
+    """What to say to somebody who may not change what the whole workspace has."""
+    return OF_ALL_LISTED if slack.services.settings.slack.managers else OF_ALL
+
+
 async def claim(slack: Slack, place: Receiver, user: str) -> None:
     """The user has set the channel up, unless somebody else has before."""
     if is_direct(channel_of(place)):
@@ -113,6 +142,16 @@ async def claim(slack: Slack, place: Receiver, user: str) -> None:
             return
     key = found.id
     await slack.services.database.write(lambda c: receivers.claim_set_up(c, key, user))
+
+
+async def set_up_of(slack: Slack, team: str, user: str) -> frozenset[int]:
+    """The ids of the workspace's channels that are given up and that the user has set up."""
+    async with slack.services.database.read() as connection:
+        every = await receivers.fellows(connection, place(team, "", ""))
+        closed = [one.id for one in every if one.disabled_reason is not None]
+        return frozenset(
+            [key for key in closed if await receivers.set_up_by(connection, key) == user]
+        )
 
 
 async def asker_name(slack: Slack, team: str, user: str) -> str:

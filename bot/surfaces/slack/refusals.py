@@ -13,6 +13,8 @@ from bot.surfaces.slack.workspaces import code_of
 LEAST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 3600.0
 # Where a connection cannot be made, nothing leaves; trying every second would help nobody.
 UNREACHED_SECONDS = 5.0
+# A workspace that is being moved into an organisation; that takes a while, and passes.
+MOVING, MOVING_SECONDS = "org_login_required", 300.0
 RATE_LIMITED = ("ratelimited", "rate_limited", "message_limit_exceeded")
 # Slack's own faults, and those of what stands before it: the message may be stored all the same.
 _FAULTS = (
@@ -123,6 +125,9 @@ def _of_answer(error: SlackApiError) -> Exception:
     seconds = asked_to_wait(error)
     if seconds is not None:
         return DeliveryError("Slack asks to wait", after=seconds)
+    if code == MOVING:
+        said = f"the workspace is being moved into an organisation on Slack ({MOVING})"
+        return DeliveryError(said, after=MOVING_SECONDS)
     if status >= 500 or code in _FAULTS:
         return ConnectionError(f"Slack has a fault of its own ({code or status})")
     if not code:

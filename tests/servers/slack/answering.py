@@ -43,6 +43,9 @@ async def answer(server: "Core", request: web.BaseRequest) -> web.StreamResponse
             status = fault.refusal.status if fault.refusal else 200
             response = web.Response(status=status, text=fault.text, content_type="text/html")
             _seen(server, name, {}, "", status, "page")
+        elif fault is not None and fault.body is not None:
+            response = web.Response(body=fault.body, content_type="application/json")
+            _seen(server, name, {}, "", 200, "body")
         else:
             response = await work(fault.refusal if fault else None)
     except Exception as error:  # noqa: BLE001, raised again when the server stops

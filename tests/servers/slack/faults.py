@@ -11,9 +11,10 @@ from tests.servers.slack.refusals import RefusedError
 class Fault:
     """One thing that goes wrong on methods that `method` matches ("chat.*" is a pattern).
 
-    Instead of an answer: a `refusal`; or, with `lost`, all is done and then the connection is
-    reset; or, with `hang`, nothing is done (with `done`: all is done) and there is no answer
-    before `release()`. `times` is how often (None: for ever); `met` counts.
+    Instead of an answer: a `refusal`; or a page of this `text`; or these bytes as `body`, said to
+    be JSON; or, with `lost`, all is done and then the connection is reset; or, with `hang`,
+    nothing is done (with `done`: all is done) and there is no answer before `release()`. `times`
+    is how often (None: for ever); `met` counts.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Fault:
     hang: bool = False
     done: bool = False
     text: str | None = None
+    body: bytes | None = None
     times: int | None = 1
     met: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)

@@ -177,13 +177,16 @@ class SlackServer(Core):
     def next(
         self, method: str, *, status: int | None = None, error: str | None = None,
         retry_after: int | None = None, times: int | None = 1, text: str | None = None,
+        body: bytes | None = None,
     ) -> Fault:  # fmt: skip
-        """Let the next calls of a method fail: a status, an error, or a page that is no JSON."""
+        """Let the next calls of a method fail: a status, an error, a page that is no JSON, or a
+        body that is said to be JSON.
+        """
         if status == 429 and error is None:
             error = "ratelimited"
         code = error or ("internal_error" if status else "fatal_error")
         refusal = RefusedError(code, status=status or 200, retry_after=retry_after)
-        return self._set(Fault(method, refusal=refusal, text=text, times=times))
+        return self._set(Fault(method, refusal=refusal, text=text, body=body, times=times))
 
     def lose_reply(self, method: str, *, times: int | None = 1) -> Fault:
         """The next calls of a method are carried out; then the connection is reset."""

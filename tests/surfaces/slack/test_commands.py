@@ -5,14 +5,22 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands import COMMANDS
+from bot.delivery import Delivery
 from bot.model.command import Command
 from bot.surfaces.answering import NO_MEMORY, OUR_FAULT
+from bot.surfaces.slack import names
+from bot.surfaces.slack.notifier import SlackNotifier
+from bot.surfaces.slack.pacing import Pacing
+from bot.surfaces.slack.pictures import SlackPictures
 from bot.surfaces.slack.typed import ALIASES, SHORT_COMMANDS
-from storage import reach
+from storage import outbox, reach
 from tests.busy import busy, written
-from tests.surfaces.slack.office import AI, Office, text_of
+from tests.fanout import plain_card
+from tests.servers.slack import Channel
+from tests.surfaces.slack.office import AI, NONCES, Office, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 # The commands that take a number take that of what the one before them has made.
@@ -325,3 +333,63 @@ async def test_an_alert_that_slack_gave_up_is_taken_up_again(office: Office) -> 
     assert "Nothing is sent here" in text_of(await office.ask("alert list", channel))
     await office.ask("alert add NVDA", channel)
     assert "Nothing is sent here" not in text_of(await office.ask("alert list", channel))
+
+
+async def _closed(office: Office, channel: Channel) -> Delivery:
+    """Slack has refused what the channel was to be told, until it was given up; a row waits."""
+    services = office.services
+    receiver, now = await office.follow(channel, AI), services.clock.now()
+    why = {receiver.id: (now, "the channel is archived; unarchive it")}
+
+    async def work(connection: AsyncConnection) -> None:
+        await outbox.enqueue(connection, receiver.id, next(NONCES), "post", {}, "Alert", now)
+        await reach.disable(connection, why)
+
+    await services.database.write(work)
+    workspaces, pacing = office.slack.workspaces, Pacing(100_000, 0.0)
+    notifier = SlackNotifier(workspaces, SlackPictures(pacing), pacing, lambda _row: ())
+    return Delivery(services, {"slack": notifier}, plain_card, "start")
+
+
+async def test_setup_takes_up_again_a_channel_that_was_given_up(office: Office) -> None:
+    channel = office.channel()
+    delivery = await _closed(office, channel)
+    # Whoever may not set it up reads why, and whom to ask.
+    seen = text_of(await office.ask("setup", channel, office.bob))
+    assert "Nothing is sent here: the channel is archived; unarchive it." in seen
+    assert "have somebody who may change what this channel gets type /aftershock setup" in seen
+    await delivery.drain()
+    assert office.server.messages(channel) == []
+    seen = text_of(await office.ask("setup", channel))
+    assert "What this channel gets is sent here again" in seen
+    assert "Nothing is sent here" not in seen
+    await delivery.drain()
+    assert len(office.server.messages(channel)) == 1
+    assert "sent here again" not in text_of(await office.ask("setup", channel))
+
+
+async def test_setup_takes_nothing_up_where_the_bot_is_not(office: Office) -> None:
+    channel = office.channel(is_member=False)
+    await _closed(office, channel)
+    assert "type /invite there" in text_of(await office.ask("setup", channel))
+    found = await office.found(channel)
+    assert found is not None
+    assert found.disabled_reason
+
+
+async def test_status_names_no_channel_that_somebody_may_not_know(office: Office) -> None:
+    secret, here = office.channel(private=True), office.channel()
+    await office.ask("alert add NVDA", secret, office.bob)
+    await _closed(office, secret)
+    where = office.server.workspace.dm(office.ann)
+    seen = text_of(await office.ask("status", where))
+    assert f"#{secret.name}" not in seen
+    assert "not shown here; /aftershock status in" in seen
+    # Whoever set it up knows it, as does whoever asks there; nobody else reads what they share.
+    seen = text_of(await office.ask("status", here, office.bob))
+    assert f"#{secret.name}" in seen
+    shown = office.server.ephemerals(here, office.bob)[-1]
+    await office.server.press(shown, names.SHARE, user=office.bob)
+    await office.server.until(lambda: office.server.messages(here), "what is shared")
+    assert f"#{secret.name}" not in text_of(office.server.messages(here)[-1])
+    assert f"#{secret.name}" in text_of(await office.ask("status", secret, office.ann))

@@ -28,7 +28,9 @@ def people(server: SlackServer) -> tuple[User, Channel]:
 
 
 @asynccontextmanager
-async def linked(server: SlackServer, ran: list[str], app_token: str = "") -> AsyncIterator[Link]:
+async def linked(
+    server: SlackServer, ran: list[str], app_token: str = "", broken: list[str] | None = None
+) -> AsyncIterator[Link]:
     """An app with one command, which notes what it was asked, on that server."""
 
     async def authorize(**_given: Any) -> AuthorizeResult:
@@ -51,7 +53,10 @@ async def linked(server: SlackServer, ran: list[str], app_token: str = "") -> As
             ran.append(body["text"])
 
         token = app_token or server.app_token
-        async with connected(app, token, client, ping_seconds=0.1, first_pause=0.02) as link:
+        heard = [] if broken is None else broken
+        async with connected(
+            app, token, client, ping_seconds=0.1, first_pause=0.02, broken=heard.append
+        ) as link:
             yield link
 
 
@@ -136,6 +141,35 @@ async def test_a_refused_app_token_is_said_and_tried_again(
     said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
     assert len(said) == 2
     assert "AFTERSHOCK_SLACK_APP_TOKEN (invalid_auth); make one" in said[0]
+
+
+STRANGE = [
+    b"[]",
+    b"[1]",
+    b'{"ok": true, "url": "\xff"}',
+    b'{"ok": true}',
+    b'{"ok": true, "url": 5}',
+    b"7",
+]
+
+
+@pytest.mark.parametrize("body", STRANGE)
+async def test_an_answer_that_is_none_of_slacks_is_said_and_asked_for_again(
+    server: SlackServer, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann, channel = people(server)
+    ran: list[str] = []
+    broken: list[str] = []
+    server.next("apps.connections.open", body=body, times=2)
+    async with linked(server, ran, broken=broken):
+        await server.connected()
+        await server.command("after", user=ann, channel=channel)
+    assert ran == ["after"]
+    assert broken[-1] == ""
+    assert len(broken) == 3
+    assert all("Slack" in why and "answer" in why for why in broken[:2])
+    assert caplog.text.count("Traceback") <= 1
+    assert server.app_token not in caplog.text
 
 
 async def test_what_is_delivered_again_is_acknowledged_and_not_run_again(

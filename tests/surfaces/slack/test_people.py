@@ -12,6 +12,8 @@ from bot.surfaces.slack.channels import channel_place, look, members_channels
 from bot.surfaces.slack.people import (
     NOT_ALLOWED,
     NOT_LISTED,
+    OF_ALL,
+    OF_ALL_LISTED,
     UNKNOWN,
     Person,
     SetUp,
@@ -116,6 +118,50 @@ async def test_a_direct_message_is_ones_own(office: Office) -> None:
         assert await _may(office, own, office.bob)
     finally:
         office.chosen()
+
+
+OF_THE_WORKSPACE = (
+    "basket add my-own NVDA,AMD",
+    "basket remove my-own",
+    "feeds add http://127.0.0.1:9/feed",
+    "feeds remove 127.0.0.1",
+)
+
+
+@pytest.mark.parametrize("line", OF_THE_WORKSPACE)
+async def test_what_the_whole_workspace_has_is_the_admins_wherever_it_is_asked_for(
+    office: Office, line: str
+) -> None:
+    gil, own = office.server.workspace.add_user("gil"), office.channel()
+    gil.restricted = True
+    await office.ask("alert add NVDA", own, office.bob)
+    direct = office.server.workspace.dm
+    asks = [
+        (office.bob, direct(office.bob)), (office.bob, office.channel()), (office.bob, own),
+        (gil, direct(gil)),
+    ]  # fmt: skip
+    for user, where in asks:
+        assert text_of(await office.ask(line, where, user)).strip() == OF_ALL, where
+    for where in (direct(office.ann), office.channel(), own):
+        assert OF_ALL not in text_of(await office.ask(line, where, office.ann)), where
+    office.chosen(office.bob.id)
+    try:
+        refused = await office.ask(line, direct(office.ann), office.ann)
+        assert text_of(refused).strip() == OF_ALL_LISTED
+        assert OF_ALL_LISTED not in text_of(await office.ask(line, own, office.bob))
+    finally:
+        office.chosen()
+    hugo = office.server.workspace.add_user("hugo", admin=True)
+    office.server.next("users.info", error="internal_error")
+    assert text_of(await office.ask(line, own, hugo)).strip() == UNKNOWN
+
+
+async def test_an_admin_elsewhere_changes_nothing_of_the_whole_workspace(office: Office) -> None:
+    eve = office.server.add_workspace("Far away").add_user("eve", admin=True)
+    channel = office.channel(shared=True)
+    channel.members.add(eve.id)
+    for line in OF_THE_WORKSPACE:
+        assert text_of(await office.ask(line, channel, eve)).strip() == OF_ALL
 
 
 async def test_somebody_of_another_workspace_may_nothing(office: Office) -> None:

@@ -14,7 +14,7 @@ from bot.services import Services, SetClock
 from bot.surfaces.slack.notifier import SlackNotifier
 from bot.surfaces.slack.pacing import Pacing
 from bot.surfaces.slack.pictures import SlackPictures
-from storage import outbox
+from storage import outbox, reach, receivers
 from tests.delivering import advance
 from tests.fanout import plain_card
 from tests.servers.slack import Channel, SlackServer, running
@@ -122,6 +122,78 @@ async def test_a_token_that_slack_takes_after_all_opens_the_channels(desk: Desk)
     advance(desk.bot.services, timedelta(minutes=6))
     await workspaces.of(workspace.team)  # as when somebody types a command
     assert await desk.delivery.drain() == CHANNELS
+
+
+async def test_a_token_that_is_taken_again_opens_the_channels_although_nobody_types(
+    desk: Desk,
+) -> None:
+    await desk.alert()
+    workspace, workspaces = desk.server.workspace, desk.bot.workspaces
+    workspace.refusal = "team_access_not_granted"
+    await desk.delivery.drain()
+    advance(desk.bot.services, timedelta(hours=1))
+    await workspaces.ask_again()
+    assert len(await desk.reasons()) == 1
+    assert await desk.delivery.drain() == 0
+    workspace.refusal = ""
+    advance(desk.bot.services, timedelta(hours=1))
+    await workspaces.ask_again()
+    assert await desk.reasons() == {None}
+    assert await desk.delivery.drain() == desk.told() == CHANNELS
+    asked = len(desk.server.requests)
+    await workspaces.ask_again()  # nobody is asked where nothing is closed
+    assert len(desk.server.requests) == asked
+
+
+async def test_a_workspace_that_fails_keeps_no_other_from_being_asked(desk: Desk) -> None:
+    await desk.alert()
+    workspace, workspaces = desk.server.workspace, desk.bot.workspaces
+    broken = desk.server.add_workspace("Broken")
+    broken.team = f"A{broken.team}"  # asked first
+    workspace.refusal = "token_revoked"
+    await desk.delivery.drain()
+    workspace.refusal = ""
+
+    async def closed(connection: AsyncConnection) -> None:
+        now = desk.bot.services.clock.now()
+        here = await receivers.receiver_of(
+            connection, "slack", f"{broken.team}/C1", "#lost", now, broken.team
+        )
+        await reach.disable(connection, {here.id: (now, REFUSED)})
+
+    await desk.bot.services.database.write(closed)
+    advance(desk.bot.services, timedelta(hours=1))
+    await workspaces.ask_again()
+    assert await desk.reasons() == {None, REFUSED}
+
+
+async def test_a_workspace_that_is_being_moved_is_only_put_off(desk: Desk) -> None:
+    await desk.alert()
+    workspace = desk.server.workspace
+    workspace.refusal = "org_login_required"
+    assert await desk.delivery.drain() == 0
+    assert await desk.reasons() == {None}
+    assert await desk.counts() == {"pending": CHANNELS}
+    asked = len(desk.server.requests)
+    advance(desk.bot.services, timedelta(minutes=4))
+    assert await desk.delivery.drain() == 0
+    assert len(desk.server.requests) == asked
+    workspace.refusal = ""
+    advance(desk.bot.services, timedelta(minutes=2))
+    assert await desk.delivery.drain() == desk.told() == CHANNELS
+
+
+@pytest.mark.parametrize("body", [b"[1]", b'{"ok": true}', b'{"ok": true, "team_id": "\xff"}'])
+async def test_an_answer_that_is_none_of_slacks_spoils_no_row(desk: Desk, body: bytes) -> None:
+    await desk.alert()
+    workspaces = desk.bot.workspaces
+    workspaces._known.clear()  # as after a start
+    desk.server.next("auth.test", body=body, times=None)
+    for _try in range(12):
+        assert await desk.delivery.drain() == 0
+        advance(desk.bot.services, timedelta(minutes=11))
+    desk.server.faults.set.clear()
+    assert await desk.delivery.drain() == desk.told() == CHANNELS
 
 
 async def test_a_refusal_told_late_does_not_close_a_new_installation(desk: Desk) -> None:
