@@ -125,14 +125,11 @@ class Live:
         known = self.prices.get(symbol)
         return known[1].price if known is not None and known[0] == day else None
 
-    def running(self) -> dict[str, tuple[date, int]]:
-        """Day and price, in millionths, by symbol."""
-        return {symbol: (day, quote.price) for symbol, (day, quote) in self.prices.items()}
-
-    @property
-    def priced_at(self) -> datetime | None:
-        """When the newest of the prices was traded."""
-        return max((quote.as_of for _day, quote in self.prices.values()), default=None)
+    def running(self) -> dict[str, tuple[date, int, datetime]]:
+        """Day, price in millionths, and when it was traded, by symbol."""
+        return {
+            symbol: (day, quote.price, quote.as_of) for symbol, (day, quote) in self.prices.items()
+        }
 
 
 @dataclass(frozen=True, repr=False)  # all of it spelled out is long, and of no use to anybody

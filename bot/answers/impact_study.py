@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import isfinite
 
 from bot.cycle.board import Board
 from bot.errors import UserError
@@ -183,6 +184,12 @@ def lacking(prices: Prices, one: Study, members: Sequence[str]) -> list[str]:
         )
         days = [each.day for each in one.days if returns[each.day] is None]
         if days:
+            if gaps := _carried_over(prices, member, days):
+                found.append(
+                    f"{member} has no close on {listing([day(d) for d in gaps])}; it counts as "
+                    "unchanged until its next one."
+                )
+                continue
             when = "any day" if len(days) == len(one.days) > 1 else listing([day(d) for d in days])
             found.append(f"{member} has no return on {when}; the others stand for the basket.")
             continue
@@ -193,3 +200,15 @@ def lacking(prices: Prices, one: Study, members: Sequence[str]) -> list[str]:
                 "is usual; the others stand for it there."
             )
     return found
+
+
+def _carried_over(prices: Prices, member: str, days: Sequence[date]) -> list[date]:
+    """The sessions without a close by which a member has no return on these days; none if its
+    closes begin later or end before.
+    """
+    closes = prices.closes.get(member, {})
+    known = [each for each in prices.sessions if isfinite(close := closes.get(each, 0)) and close]
+    at = [prices.sessions.index(each) for each in days]
+    gaps = {prices.sessions[number] for each in at for number in (each - 1, each)} - set(known)
+    ended = not known or not gaps or min(gaps) < known[0] or max(gaps) > known[-1]
+    return [] if ended else sorted(gaps)

@@ -1,13 +1,15 @@
 """Prices on the board: series, readings and facts of any target, from stored bars. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from math import ceil
 from operator import attrgetter
 from typing import Any, TypeVar, TypeVarTuple
 
+from bot.cycle.awaited import carried_until, is_newest, is_unfinished
 from bot.market.index import basket_index
 from bot.model.bar import MICRO, Bar, Basis, Measure
 from bot.model.basket import Basket
@@ -36,7 +38,8 @@ COVERAGE = 0.8
 class Board:
     """Adjusted closes by symbol and day, and what the baskets are made of.
 
-    `partial` holds the day and price, in millionths, of symbols whose session is not over;
+    `partial` holds the day, the price in millionths and when it was traded, of symbols whose
+    session is not over;
     `eps` their forward earnings per share by day of observation, in millionths; `daily_from` the
     first day that every close is kept of, where older ones were thinned.
     """
@@ -47,8 +50,7 @@ class Board:
     bases: Mapping[str, Basis] = field(default_factory=dict)
     as_of: Mapping[date, datetime] = field(default_factory=dict)
     eps: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
-    partial: Mapping[str, tuple[date, int]] = field(default_factory=dict)
-    priced_at: datetime | None = None
+    partial: Mapping[str, tuple[date, int, datetime]] = field(default_factory=dict)
     daily_from: Mapping[str, date] = field(default_factory=dict)
     _series: dict[str, Series] = field(default_factory=dict)
     # Not handed on by `replace`: a copy with other closes or prices has other series.
@@ -97,7 +99,9 @@ class Board:
             by_day[bar.day] = bar.close
             as_of[bar.day] = max(bar.as_of, as_of.get(bar.day, bar.as_of))
         kept = {
-            name: s for name, s in self._series.items() if touched.isdisjoint(self.symbols(name))
+            name: s
+            for name, s in list(self._series.items())
+            if touched.isdisjoint(self.symbols(name)) and not (touched and self._waits(name))
         }
         return replace(
             self,
@@ -116,18 +120,31 @@ class Board:
                 eps.setdefault(measure.symbol, {})[measure.day] = measure.value
         return replace(self, eps=eps) if eps != self.eps else self
 
-    def priced(self, prices: Mapping[str, tuple[date, int]], at: datetime) -> "Board":
-        """The same board with prices of sessions that are not over, as known `at`."""
+    def priced(self, prices: Mapping[str, tuple[date, int, datetime]], now: datetime) -> "Board":
+        """The same board with prices of sessions whose close is not there, as known `now`.
+
+        Left out is a price whose close is there, and one that another session has followed.
+        """
         newer = {
-            symbol: (day, price)
-            for symbol, (day, price) in prices.items()
-            if (days := self.final(symbol).days) and day > days[-1]
+            symbol: price
+            for symbol, price in prices.items()
+            if (days := self.final(symbol).days)
+            and price[0] > days[-1]
+            and is_newest(symbol, price[0], now)
         }
-        return replace(
-            self,
-            partial=newer,
-            priced_at=at,
-        )
+        return replace(self, partial=newer)
+
+    def traded_at(self, target: str) -> datetime | None:
+        """When the price of the running session was traded; of a basket, the oldest of them."""
+        days = self.final(target).days
+        times = [
+            at
+            for symbol in self.symbols(target)
+            if symbol in self.partial
+            for day, _price, at in (self.partial[symbol],)
+            if days and day > days[-1]
+        ]
+        return min(times, default=None)
 
     def without(self, symbols: Iterable[str], day: date) -> "Board":
         """The same board as it was before these symbols had a close of `day`."""
@@ -173,18 +190,56 @@ class Board:
             self._series[target] = self._measure(target)
         return self._series[target]
 
+    def _waits(self, target: str) -> bool:
+        """Whether its series was made while some of its members had yet to close."""
+        days = self._series[target].days
+        return (
+            target in self.baskets
+            and bool(days)
+            and days[-1]
+            < max((self.final(member).days or days)[-1] for member in self.symbols(target))
+        )
+
     def _running(self, target: str, final: Series) -> tuple[date, int] | None:
         if target not in self.baskets:
-            return self.partial.get(target)
-        members = [member for member in self.baskets[target].members if member in self.closes]
-        running = {member: self.partial[member] for member in members if member in self.partial}
-        if not running or len(running) < COVERAGE * len(members):
+            price = self.partial.get(target)
+            return None if price is None else price[:2]
+        if not final.days:
             return None
-        day = max(day for day, _price in running.values())
+        last = final.days[-1]
+        members = [member for member in self.baskets[target].members if member in self.closes]
+        running = {
+            member: price
+            for member in members
+            if (price := self.partial.get(member)) is not None and price[0] > last
+        }
+        if not running:
+            return None
+        day = max(day for day, _price, _at in running.values())
         moves = [
-            price / self.final(member).values[-1] - 1 for member, (_day, price) in running.items()
+            move
+            for member in members
+            if (move := self._moved(member, last, day, running.get(member))) is not None
         ]
+        if len(moves) < COVERAGE * len(members):
+            return None
         return day, round(final.values[-1] * (1 + sum(moves) / len(moves)))
+
+    def _moved(
+        self, member: str, last: date, day: date, price: tuple[date, int, datetime] | None
+    ) -> float | None:
+        """A member's return of the running `day` since its close of `last` or before.
+
+        By its price, or by its close where its exchange has closed already; 0 where it has no
+        session; None where it has no price yet.
+        """
+        own = self.final(member)
+        at = bisect_right(own.days, last)
+        if at == 0:
+            return None
+        if price is None and at == len(own.days):
+            return 0.0 if day <= carried_until(member, own.days[-1]) else None
+        return (price[1] if price is not None else own.values[-1]) / own.values[at - 1] - 1
 
     def _measure(self, target: str) -> Series:
         if target not in self.baskets:
@@ -204,9 +259,16 @@ class Board:
         }
         present = list(floats)
         days = sorted({day for closes in floats.values() for day in closes})
+        lasts = {member: max(closes) for member, closes in floats.items() if closes}
+        newest = max(self.as_of.values(), default=datetime.max.replace(tzinfo=UTC))
+        while days and is_unfinished(lasts, days[-1], newest):
+            days.pop()
         if not days:
             return Series((), ())
-        index = basket_index(floats, present, days)
+        until = {
+            member: carried_until(member, last) for member, last in lasts.items() if last < days[-1]
+        }
+        index = basket_index(floats, present, days, until)
         return Series(tuple(index.days), tuple(round(value * MICRO) for value in index.values))
 
 

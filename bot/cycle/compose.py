@@ -94,7 +94,7 @@ async def read_board(services: Services, facts: Mapping[str, Any]) -> Board:
     board = board.without(facts.get("missing") or (), day)
     if not facts.get("prices"):
         return board
-    return board.priced({s: (day, p) for s, p in facts["prices"].items()}, as_of)
+    return board.priced({s: (day, p, as_of) for s, p in facts["prices"].items()}, as_of)
 
 
 def _levels(facts: Mapping[str, Any]) -> list[float]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.levels import step
+from bot.cycle.awaited import ACTIVE
 from bot.cycle.board import Board
 from bot.cycle.measures import readings
 from bot.cycle.watch import reading_row, seed
@@ -21,8 +22,6 @@ from storage.levels import StoredLevel, WatchedKey
 
 # A session waits so long after its close for bars that are late, or held by the gate.
 GRACE = timedelta(minutes=15)
-# A symbol without a bar for so many days is not waited for.
-ACTIVE = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ async def evaluate_prices(
                 "target": key.target,
                 "window": key.measure,
                 "value": found[-1].value,
-                "as_of": board.priced_at,
+                "as_of": board.traded_at(key.target),
             }
         )
     await levels.set_readings(connection, rows)

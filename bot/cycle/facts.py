@@ -13,8 +13,8 @@ from bot.cards.conditions import condition_text
 from bot.cards.passed import has_passed, reached_text
 from bot.cards.price_news import headline as price_headline
 from bot.cards.release import burst_text, released_text
-from bot.cycle.board import Board, Series
-from bot.cycle.measures import drawdowns
+from bot.cycle.board import Board
+from bot.cycle.measures import drawdowns, skips_session
 from bot.market.drawdown import WINDOWS
 from bot.model.bar import MICRO, Basis
 from bot.model.basket import Exposure, Lab
@@ -42,12 +42,13 @@ def title_of(board: Board, target: str) -> str:
     return board.baskets[target].title if target in board.baskets else target
 
 
-def _move(series: Series, day: date) -> float | None:
+def _move(board: Board, target: str, day: date) -> float | None:
     """The move on `day` since the session before, as a fraction; None where unknown."""
+    series = board.series(target)
     if day not in series.days:
         return None
     position = series.days.index(day)
-    if position == 0:
+    if position == 0 or skips_session(board.symbols(target), series.days[position - 1], day):
         return None
     return series.values[position] / series.values[position - 1] - 1
 
@@ -60,7 +61,7 @@ def _member(board: Board, symbol: str, window: str, day: date) -> dict[str, Any]
     return {
         "symbol": symbol,
         "last": series.values[series.days.index(day)] / MICRO,
-        "move": _move(series, day),
+        "move": _move(board, symbol, day),
         "depth": reading.value / PPM,
         "dividend_adjusted": board.bases.get(symbol) is Basis.TOTAL,
     }
@@ -75,12 +76,12 @@ def measured(board: Board, target: str, window: str) -> dict[str, Any]:
     members = [] if basket is None else [_member(board, s, window, day) for s in basket.members]
     symbols = board.symbols(target)
     sources = sorted({board.sources[s] for s in symbols if s in board.sources})
+    known = board.final(target).days[-1:]
     context = []
     for symbol in ("^GSPC", "^VIX"):
         if day in board.series(symbol).days:
             close = board.series(symbol).values[board.series(symbol).days.index(day)] / MICRO
-            move = _move(board.series(symbol), day)
-            context.append({"symbol": symbol, "last": close, "move": move})
+            context.append({"symbol": symbol, "last": close, "move": _move(board, symbol, day)})
     return {
         "target": target,
         "basket": basket is not None,
@@ -89,13 +90,15 @@ def measured(board: Board, target: str, window: str) -> dict[str, Any]:
         "sessions": WINDOWS[window],
         "day": day.isoformat(),
         "final": reading.final,
-        "as_of": (board.as_of[day] if reading.final else board.priced_at or _never()).isoformat(),
+        "as_of": (
+            board.as_of[day] if reading.final else board.traded_at(target) or _never()
+        ).isoformat(),
         # What the chart needs of a session that is not over: symbol → price in millionths.
         "prices": {}
         if reading.final
-        else {s: board.partial[s][1] for s in symbols if s in board.partial},
+        else {s: own.values[-1] for s in symbols if (own := board.series(s)).days[-1:] > known},
         "depth": reading.value / PPM,
-        "move": _move(series, day),
+        "move": _move(board, target, day),
         "last": None if basket else series.values[at] / MICRO,
         "peak": None if basket else series.values[peak_at] / MICRO,
         "peak_day": reading.peak_day.isoformat(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,9 @@ from bot.model.trust import Health, Held
 from bot.services import Live
 from storage import market, trust
 from storage.trust import Decision
+
+# Sources tell the last ten days again: of so many it is known which closes are stored.
+RECENT = timedelta(days=14)
 
 
 @dataclass
@@ -72,8 +75,9 @@ class Fetched:
 class Stored:
     """What is stored already, as far as judging new prices needs it, by symbol.
 
-    `last` is the day of the last close and `closes` its bar; `held_bars` and `held_quotes` are
-    closes and session prices that wait; `units` the currencies that prices are in.
+    `last` is the day of the last close and `closes` its bar; `recent` are the bars of the last
+    two weeks by day; `held_bars` and `held_quotes` are closes and session prices that wait;
+    `units` the currencies that prices are in.
     """
 
     last: Mapping[str, date] = field(default_factory=dict)
@@ -82,6 +86,7 @@ class Stored:
     held_bars: Mapping[str, Held] = field(default_factory=dict)
     held_quotes: Mapping[str, Held] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    recent: Mapping[str, Mapping[date, Bar]] = field(default_factory=dict)
 
     @classmethod
     async def load(
@@ -110,11 +115,16 @@ class Stored:
         last = await market.last_days(connection)
         rows = await market.symbol_rows(connection)
         covered = frozenset((*symbols, *last, *before))
+        end = datetime.combine(day, time.max, UTC)
+        recent: dict[str, dict[date, Bar]] = {}
+        for bar in await market.bars(connection, sorted(covered), day - RECENT, end):
+            recent.setdefault(bar.symbol, {})[bar.day] = bar
         read = cls(
             last,
             await market.last_bars(connection, last),
             await market.splits(connection, sorted(covered), day),
             units={symbol: row["unit"] for symbol, row in rows.items()},
+            recent=recent,
         )
         if live.stored is reading:
             live.stored = (day, covered, read)

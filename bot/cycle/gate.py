@@ -46,7 +46,10 @@ async def judge_past(
 async def judge_bars(
     services: Services, bars: Sequence[Bar], stored: Stored, fetched: Fetched, now: datetime
 ) -> None:
-    """Judge new bars; what is let through joins `fetched.bars`, by day and symbol."""
+    """Judge new bars; what is let through joins `fetched.bars`, by day and symbol.
+
+    Those of sessions before that have no close yet join `fetched.rewritten`.
+    """
     limits = limits_of(services)
     newer = [bar for bar in bars if bar.day > stored.last.get(bar.symbol, date.min)]
     by_symbol = sorted(newer, key=lambda bar: (bar.symbol, bar.day))
@@ -54,6 +57,38 @@ async def judge_bars(
         await asyncio.sleep(0)  # a symbol may bring decades: all others get their turn
         _judge_symbol(symbol, list(group), stored, services.live, limits, fetched, now)
     fetched.bars.sort(key=lambda bar: (bar.day, bar.symbol))
+    _fill_in(bars, stored, services.live, limits, fetched, now)
+
+
+def _fill_in(
+    bars: Sequence[Bar], stored: Stored, live: Live, limits: Limits, fetched: Fetched, now: datetime
+) -> None:
+    """Let closes through that the source lacked when those of later sessions came.
+
+    Each is judged as one of the past, by the stored closes on either side of it.
+    """
+    rewritten = {bar.symbol for bar in fetched.rewritten}
+    for bar in bars:
+        recent = stored.recent.get(bar.symbol, {})
+        before = max((day for day in recent if day < bar.day), default=None)
+        after = min((day for day in recent if day > bar.day), default=None)
+        if bar.day in recent or before is None or after is None or bar.symbol in rewritten:
+            continue
+        ours = recent[before]
+        if (bar.source, bar.basis) != (ours.source, ours.basis):
+            continue
+        verdict = judge_bar(
+            bar,
+            session=is_session(exchange_of(bar.symbol), bar.day),
+            trusted=_trusted(ours, bar, [s for s in stored.splits if s.symbol == bar.symbol]),
+            earlier=None,
+            now=now,
+            limits=limits,
+            follower=recent[after].close,
+            traded=live.traded(bar.symbol, bar.day),
+        )
+        if verdict is Verdict.ACCEPTED:
+            fetched.rewritten.append(bar)
 
 
 def _judge_symbol(

@@ -1,9 +1,10 @@
 """What rules measure, from the board: one reading per session. Pure."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 
 from bot.cycle.board import Board, Series
+from bot.market.calendar import exchange_of, missed
 from bot.market.drawdown import WINDOWS, depth_ppm
 from bot.market.trend import (
     PAST,
@@ -19,6 +20,8 @@ from bot.market.trend import (
 from bot.model.bar import MICRO
 from bot.model.level import Reading
 from bot.model.rule import Condition
+
+_DAY = timedelta(days=1)
 
 
 def sessions_of(measure: str) -> int | None:
@@ -101,10 +104,25 @@ def _each(
     return found
 
 
-def _moves(board: Board, target: str, after: date | None) -> list[Reading]:
-    return _each(
-        board, target, after, 1, lambda s, at: -abs(move_ppm(s.values[at], s.values[at - 1]))
+def skips_session(symbols: Iterable[str], before: date, last: date) -> bool:
+    """Whether an exchange of these symbols had a session between two days next to each other.
+
+    What lies between their closes is then no move of one day. As far as holidays are known.
+    """
+    return last - before > _DAY and any(
+        missed(exchange, before, last) for exchange in {exchange_of(symbol) for symbol in symbols}
     )
+
+
+def _moves(board: Board, target: str, after: date | None) -> list[Reading]:
+    symbols = board.symbols(target)
+
+    def value(series: Series, at: int) -> int | None:
+        if skips_session(symbols, series.days[at - 1], series.days[at]):
+            return None
+        return -abs(move_ppm(series.values[at], series.values[at - 1]))
+
+    return _each(board, target, after, 1, value)
 
 
 def _above(board: Board, target: str, after: date | None) -> list[Reading]:

@@ -135,7 +135,7 @@ async def _judge(
             crossings += await evaluate(connection, keys, board, now, count)
             keys = await levels.watched(connection)
             waiting = waiting or pending(keys, last, members)
-        running = board.priced(live.running(), live.priced_at or now)
+        running = board.priced(live.running(), now)
         if fetched.quotes:
             crossings += await evaluate_prices(connection, keys, running, now, count)
         decisions += await tell.group(connection, crossings, baskets, now, timing)

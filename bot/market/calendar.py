@@ -59,10 +59,12 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The sessions of whole years with their opening and closing instants, all ascending."""
+    """Sessions of whole years and their instants, ascending; `known_…` bound known holidays."""
 
     first_year: int
     last_year: int
+    known_from: date
+    known_to: date
     zone: ZoneInfo
     usual_open: time
     usual_close: time
@@ -115,8 +117,9 @@ def _build(exchange: str, first_year: int, last_year: int) -> _Table:
     )
     position = {day: at for at, day in enumerate(days)}
     return _Table(
-        first_year, last_year, zone, usual_open, usual_close, days, opens, closes, position
-    )
+        first_year, last_year, start, end, zone,
+        usual_open, usual_close, days, opens, closes, position,
+    )  # fmt: skip
 
 
 def _made(exchange: str, start: date, end: date) -> tuple[Any, date, date]:
@@ -177,6 +180,12 @@ def exchange_of(symbol: str) -> str:
 def is_session(exchange: str, day: date) -> bool:
     """Whether the exchange opens on `day`."""
     return day in _table(exchange, day.year).position
+
+
+def missed(exchange: str, first: date, last: date) -> bool:
+    """Whether the exchange opened between these days, as far as its holidays are known."""
+    table, between = _table(exchange, last.year), sessions(exchange, first + _DAY, last - _DAY)
+    return any(table.known_from <= day <= table.known_to for day in between)
 
 
 def sessions(exchange: str, first: date, last: date) -> list[date]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 START = 100.0
 
@@ -16,24 +17,36 @@ class BasketIndex:
 
 
 def basket_index(
-    closes: Mapping[str, Mapping[date, float]], members: Sequence[str], days: Sequence[date]
+    closes: Mapping[str, Mapping[date, float]],
+    members: Sequence[str],
+    days: Sequence[date],
+    until: Mapping[str, date] | None = None,
 ) -> BasketIndex:
     """The index over `days` (ascending) of `members`, from their `closes` by day.
 
-    Each day's return is the mean over the members with a close on that day and on the session
-    before it; where there is none, the value carries over.
+    Each day's return is the mean over the members that are part of it. A member is part after its
+    first close up to its last, or up to the day that `until` has for it. Where it has no close
+    its last one is carried forward: it returns 0, and with its next close all of what it missed.
+    Where no member is part, the value carries over.
     """
+    sums, counts = [0.0] * len(days), [0] * (len(days) + 1)
+    for member in members:
+        known = closes.get(member, {})
+        before, first, last, end = 0.0, -1, -1, (until or {}).get(member)
+        for position, day in enumerate(days):
+            close = known.get(day)
+            if close is not None:
+                if first < 0:
+                    first = position
+                else:
+                    sums[position] += close / before - 1
+                before, last = close, position
+            elif first >= 0 and end is not None and day <= end:
+                last = position
+        if first >= 0:  # counted after its first close, and no more after its last
+            counts[first + 1] += 1
+            counts[last + 1] -= 1
     values: list[float] = []
-    for position, day in enumerate(days):
-        if position == 0:
-            values.append(START)
-            continue
-        before = days[position - 1]
-        returns = [
-            closes[member][day] / closes[member][before] - 1
-            for member in members
-            if member in closes and day in closes[member] and before in closes[member]
-        ]
-        mean = sum(returns) / len(returns) if returns else 0.0
-        values.append(values[-1] * (1 + mean))
+    for total, count in zip(sums, accumulate(counts), strict=False):
+        values.append(values[-1] * (1 + total / count if count else 1) if values else START)
     return BasketIndex(tuple(days), tuple(values))

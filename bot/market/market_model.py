@@ -99,7 +99,8 @@ def portfolio_returns(
 ) -> list[float | None]:
     """The daily returns of `members` as one portfolio: equal weights, rebalanced each session.
 
-    Each is the mean over the members with a return that day; None where no member has one.
+    Each is that of their index, in which a member without a close is carried; None where no member
+    has a close at both of two consecutive sessions.
     """
     clean = {member: _clean(closes.get(member, {}), sessions) for member in members}
     values = basket_index(clean, members, sessions).values

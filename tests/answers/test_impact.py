@@ -341,7 +341,7 @@ async def test_a_halted_stock_names_its_days(whole: Services) -> None:
     ):
         await ask("/impact r1 NVDA", at(whole, FEBRUARY))
     card = await ask("/impact r1 compute", at(whole, FEBRUARY))
-    missing = "NVDA has no return on 27 Jan 2025 and 28 Jan 2025; the others stand for the basket."
+    missing = "NVDA has no close on 27 Jan 2025; it counts as unchanged until its next one."
     assert missing in card.text
     assert card.facts["lacking"] == [missing]
     assert "2025-01-27" not in card.facts["closes"]["NVDA"]

@@ -32,9 +32,16 @@ def test_a_close_that_is_no_number_is_a_missing_one() -> None:
     with pytest.raises(TooLittleError, match=r"AAA has no return on 23 Jan 2025 and 24 Jan 2025"):
         studied(prices.pair("AAA"), EVENT, (0, 5))
     one = studied(prices.pair("two"), EVENT, (0, 5))
-    assert one.days[2].ret == pytest.approx(prices.pair("BBB").returns[DAYS.index(one.days[2].day)])
+    at = DAYS.index(one.days[2].day)
+    other = prices.pair("BBB").returns[at]
+    assert other is not None
+    assert one.days[2].ret == pytest.approx(other / 2)  # the one without a close is carried
+    closes, after = prices.closes, prices.pair("BBB").returns[at + 1]
+    assert after is not None
+    both = closes["AAA"][DAYS[at + 1]] / closes["AAA"][DAYS[at - 1]] - 1
+    assert one.days[3].ret == pytest.approx((both + after) / 2)
     assert lacking(prices, one, ("AAA", "BBB")) == [
-        "AAA has no return on 23 Jan 2025 and 24 Jan 2025; the others stand for the basket."
+        "AAA has no close on 23 Jan 2025; it counts as unchanged until its next one."
     ]
 
 

@@ -26,7 +26,7 @@ def board() -> Board:
 
 
 def test_the_board_of_an_earlier_day_ends_on_that_day() -> None:
-    running = board().priced({"NVDA": (date(2025, 1, 28), 128_990_000)}, NOON)
+    running = board().priced({"NVDA": (date(2025, 1, 28), 128_990_000, NOON)}, NOON)
     assert running.series("NVDA").days[-1] == date(2025, 1, 28)
     for whole in (board(), running):
         earlier = _until(whole, DAYS[1])
@@ -35,9 +35,9 @@ def test_the_board_of_an_earlier_day_ends_on_that_day() -> None:
 
 
 def test_newer_prices_and_closes_take_the_place_of_those_before() -> None:
-    first = board().priced({"NVDA": (date(2025, 1, 28), 120_000_000)}, NOON)
+    first = board().priced({"NVDA": (date(2025, 1, 28), 120_000_000, NOON)}, NOON)
     assert first.series("NVDA").values[-1] == 120_000_000
-    second = first.priced({"NVDA": (date(2025, 1, 28), 128_990_000)}, NOON)
+    second = first.priced({"NVDA": (date(2025, 1, 28), 128_990_000, NOON)}, NOON)
     assert (first.series("NVDA").values[-1], second.series("NVDA").values[-1]) == (
         120_000_000, 128_990_000,
     )  # fmt: skip

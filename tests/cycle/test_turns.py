@@ -64,7 +64,8 @@ def test_what_many_ask_of_a_board_is_found_once_and_anew_on_another() -> None:
     first = Board.of([bar("A", day) for day in DAYS], {})
     assert [first.once(last, "A") for _ in range(3)] == [100_000_000] * 3
     later = DAYS[-1] + timedelta(days=1)
-    priced = first.priced({"A": (later, 90_000_000)}, NOW)
+    noon = datetime(later.year, later.month, later.day, 17, tzinfo=UTC)
+    priced = first.priced({"A": (later, 90_000_000, noon)}, noon)
     assert priced.once(last, "A") == 90_000_000
     assert replace(priced, partial={}).once(last, "A") == 100_000_000
     assert [value for _symbol, value in asked] == [100_000_000, 90_000_000, 100_000_000]

@@ -46,7 +46,7 @@ def judged(board: Board, target: str, measure: str, level: int, day: date) -> du
 
 @pytest.mark.parametrize(("target", "measure"), [("compute", "crowding"), ("NVDA", "volatility")])
 def test_what_is_judged_on_closes_is_told_of_the_last_close(target: str, measure: str) -> None:
-    running = board(DAYS).priced({s: (NOW.date(), 10**9) for s in ("NVDA", "AMD", "MU")}, NOW)
+    running = board(DAYS).priced({s: (NOW.date(), 10**9, NOW) for s in ("NVDA", "AMD", "MU")}, NOW)
     found = judged(running, target, measure, 10_000, DAYS[-1])
     assert found.facts is not None
     assert (found.facts["day"], found.facts["final"]) == ("2025-01-27", True)

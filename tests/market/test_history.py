@@ -105,9 +105,3 @@ async def test_the_basket_index_agrees_with_pandas() -> None:
     assert by_day[MONDAY] / by_day[FRIDAY] - 1 == pytest.approx(-0.1278, abs=5e-5)
     window = [by_day[day] for day in days if day <= MONDAY][-252:]
     assert by_day[MONDAY] / max(window) - 1 == pytest.approx(-0.1373, abs=5e-5)
-
-
-def test_a_day_without_any_member_carries_over() -> None:
-    days = [date(2024, 1, d) for d in (1, 2, 3)]
-    closes = {"A": {days[0]: 10.0, days[2]: 20.0}}
-    assert basket_index(closes, ["A"], days).values == (100.0, 100.0, 100.0)

@@ -44,7 +44,7 @@ def test_a_portfolio_is_the_mean_of_those_that_have_a_return() -> None:
     }
     found = portfolio_returns(closes, ["X", "Y", "Z", "unknown"], [A, B, C, D])
     assert found[0] is None
-    assert found[1:3] == pytest.approx([(0.1 - 0.1) / 2, 0.1])
+    assert found[1:3] == pytest.approx([(0.1 - 0.1) / 2, 0.1 / 2])  # Y is carried
     assert found[3] is None  # no member has closes on both days: unknown, not 0
 
 
