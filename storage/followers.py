@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Integer, case, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.rule import Condition
 from storage.database import decoded
-from storage.schema import alert, level_state, reading, story, subscription, subscription_level
+from storage.schema import (
+    Big,
+    alert,
+    level_state,
+    reading,
+    story,
+    subscription,
+    subscription_level,
+)
 from storage.stories import CONDITIONS, DRAWDOWN
+
+_DAY_MICROS = 86_400_000_000
+# An instant counts from 1970 on, a day from the year 1 on.
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ async def followers(
     """
     topic = case((reading.c.window.in_(CONDITIONS), reading.c.window), else_=DRAWDOWN)
     daily = story.c.topic == Condition.MOVE.value
+    subscribed_on = type_coerce(subscription.c.created_at, Big) // _DAY_MICROS + _EPOCH_DAY
     statement = (
         select(
             story.c.id,
@@ -92,8 +105,10 @@ async def followers(
         .join(
             alert,
             (alert.c.level_state_id == level_state.c.id)
-            # What had fired before somebody subscribed is no news to them.
-            & (alert.c.fired_at >= subscription.c.created_at),
+            # What had fired before somebody subscribed is no news to them, and neither is a
+            # session of a day before, though it became known only afterwards.
+            & (alert.c.fired_at >= subscription.c.created_at)
+            & (type_coerce(alert.c.day, Integer) >= subscribed_on),
         )
         .where(
             story.c.id.in_(story_ids),

@@ -39,7 +39,8 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class WatchedKey:
-    """What is measured: `day` and `value` are None before the first reading.
+    """What is measured: `day` and `value` are None before the first reading; `as_of` is the moment
+    since when it is watched then, and closes later than that are news.
 
     `day` is that of the last close judged; `value` may be of a price since then.
     """

@@ -22,6 +22,7 @@ from storage.schema import (
     split,
     symbol,
 )
+from storage.slices import sliced
 
 
 async def put_bars(
@@ -42,6 +43,12 @@ async def put_bars(
     )
     update = ("close", "as_of", "observed_at", "source", "basis") if replace else ()
     await put(connection, bar, rows, update=update)
+
+
+async def remove_bars(connection: AsyncConnection, name: str, days: Sequence[date]) -> None:
+    """Forget a symbol's bars of these days."""
+    for some in sliced(days):
+        await connection.execute(delete(bar).where(bar.c.symbol == name, bar.c.day.in_(some)))
 
 
 async def put_quotes(connection: AsyncConnection, quotes: Iterable[Quote]) -> None:

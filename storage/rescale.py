@@ -1,8 +1,9 @@
 """Moving the levels of stored rules, as a split asks for."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.level import LevelState
@@ -12,10 +13,19 @@ from storage.schema import alert, level_state, rule, subscription, subscription_
 
 
 async def rules_on(
-    connection: AsyncConnection, target: str, conditions: Collection[Condition]
+    connection: AsyncConnection,
+    target: str,
+    conditions: Collection[Condition],
+    before: datetime | None = None,
 ) -> list[tuple[int, Rule]]:
-    """The rules on a symbol of these conditions, with their row ids."""
+    """The rules on a symbol of these conditions, with their row ids.
+
+    With `before` those that somebody had subscribed to by then.
+    """
     statement = select(rule).where(rule.c.target == target, rule.c.kind.in_(sorted(conditions)))
+    if before is not None:
+        earlier = (subscription.c.rule_id == rule.c.id, subscription.c.created_at < before)
+        statement = statement.where(exists().where(*earlier))
     return [
         (row.id, Rule(row.target, row.window, tuple(row.levels), row.band, Condition(row.kind)))
         for row in await connection.execute(statement.order_by(rule.c.id))

@@ -15,6 +15,7 @@ from bot.services import Request
 from storage import market, receivers
 
 SHORT = 3
+UNKNOWN = "(currency unknown)"
 
 # Longer than any holiday week-end.
 STALE_DAYS = 5
@@ -38,8 +39,8 @@ class Known:
         return self.baskets[target].title if target in self.baskets else target
 
     def unit(self, target: str) -> str:
-        """The unit of a symbol's price."""
-        return self.symbols[target]["unit"] if target in self.symbols else "USD"
+        """The unit of a symbol's price, in words where its source has not said it yet."""
+        return (self.symbols[target]["unit"] or UNKNOWN) if target in self.symbols else "USD"
 
 
 async def channel_of(connection: AsyncConnection, request: Request) -> Receiver:

@@ -1,6 +1,5 @@
 """Evaluate: new closes and prices become readings, readings fire and re-arm levels."""
 
-import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from bot.alerts.levels import step
 from bot.cycle.awaited import ACTIVE
 from bot.cycle.board import Board
 from bot.cycle.measures import readings
-from bot.cycle.watch import reading_row, seed
+from bot.cycle.watch import reading_row, seed_new
 from bot.market.calendar import exchange_of, is_session, session_close
 from bot.model.level import REARMS, Change, Reading
 from bot.model.rule import Condition, condition_of
@@ -53,7 +52,8 @@ async def evaluate(
     known before its members'; what is late or held is waited for until `GRACE` is over. A key
     without any reading yet is seeded: its past is folded in silently.
     """
-    await _seed_new(connection, [key for key in keys if key.day is None], board, closes_needed)
+    new = [key for key in keys if key.day is None]
+    await seed_new(connection, new, board, closes_needed, now)
     pending: dict[date, list[tuple[WatchedKey, Reading | None]]] = {}
     for key in keys:
         if key.day is None:
@@ -147,31 +147,6 @@ def pending(
         or any(symbol in last and last[symbol] > key.day for symbol in symbols[key.target])
         for key in keys
     )
-
-
-async def _seed_new(
-    connection: AsyncConnection, keys: Sequence[WatchedKey], board: Board, closes_needed: int
-) -> None:
-    for key in keys:
-        stored = await levels.levels_of(connection, key.key)
-        seeded: list[StoredLevel] = []
-        row = None
-        by_band: dict[int, list[StoredLevel]] = {}
-        for level in stored:
-            by_band.setdefault(level.state.band, []).append(level)
-        for band, some in by_band.items():
-            wanted = [level.state.level for level in some]
-            # Years of closes take a while, in which nothing else would run.
-            states, row = await asyncio.to_thread(
-                seed, board, key.target, key.measure, wanted, band, closes_needed
-            )
-            seeded += [
-                StoredLevel(level.id, level.key, state)
-                for level, state in zip(some, states, strict=True)
-            ]
-        if row is not None:
-            await levels.save(connection, seeded)
-            await levels.set_readings(connection, [row])
 
 
 async def _cross(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +24,9 @@ RECENT = timedelta(days=14)
 class Fetched:
     """What the sources told, judged: bars and quotes let through, prices held back, and the rest.
 
-    `rewritten` are bars that take the place of stored ones; `released` the held prices that are
+    `rewritten` are bars that take the place of stored ones, and `rebased` the symbols of which they
+    are the whole past, on another basis than ours, with how many new units make an old one (1: the
+    unit is the same); `released` the held prices that are
     settled, by symbol and whether they were closes; `first` marks the very first poll, which
     posts nothing of the past; `last` is the last stored day by symbol, before this poll; `asked`
     whether any source was asked, `learned` whether one told a symbol's unit for the first time.
@@ -31,6 +34,7 @@ class Fetched:
 
     bars: list[Bar] = field(default_factory=list)
     rewritten: list[Bar] = field(default_factory=list)
+    rebased: dict[str, Fraction] = field(default_factory=dict)
     quotes: list[Quote] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     released: set[tuple[str, bool]] = field(default_factory=set)

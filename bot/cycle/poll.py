@@ -1,28 +1,36 @@
 """Poll: fetch what is new, have it judged, store it. First step of a tick."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.gate import ASKS_HISTORY, Verdict, held_after
+from bot.alerts.plausible import MATCH_PPM, apart
 from bot.cycle.fetched import Fetched, Stored
 from bot.cycle.gate import judge_bars, judge_quotes
 from bot.cycle.news_known import unheard
-from bot.cycle.rebase import rebase
+from bot.cycle.rebase import carried, rebase
+from bot.cycle.rescale import rescale_unit
 from bot.cycle.watched import watched_symbols
 from bot.errors import SourceError
 from bot.market.calendar import Phase, exchange_of, is_open, last_close, phase, session_day
 from bot.market.health import after_failure, after_success
+from bot.market.source import Batch
 from bot.model.trust import Health
 from bot.services import Services
 from storage import market, releases, trust, valuations
+from storage.trust import Decision
 
 # A bar that is due, or held, is asked for at every poll for so long, then only this often.
 EAGER = timedelta(minutes=30)
 # A close is looked at again so long after the bell: auctions end late, and some sources are.
 LOOK_AGAIN = (timedelta(minutes=5), timedelta(minutes=25))
+# The price of a symbol whose unit has another name now is as near as this to its last close.
+NEAR_PPM = 30_000
 _ASKS_HISTORY = frozenset(verdict.name for verdict in ASKS_HISTORY)
 log = logging.getLogger(__name__)
 
@@ -151,19 +159,48 @@ async def _fetch_quotes(
     fetched.health.append(after_success(state, now))
     fetched.batch = batch
     fetched.asked = True
-    fetched.learned = any(i.symbol not in stored.units for i in batch.instruments)
+    known = stored.units
+    fetched.learned = any(
+        i.symbol not in known or (i.unit and not known[i.symbol]) for i in batch.instruments
+    )
+    renamed = _renamed(batch, stored)
     # A unit that changed is held below, and must not take the place of the one we know.
     fetched.instruments = [
         *fetched.instruments,
-        *(i for i in batch.instruments if stored.units.get(i.symbol, i.unit) == i.unit),
+        *(
+            i
+            for i in batch.instruments
+            if i.symbol in renamed or known.get(i.symbol) in (i.unit, None, "")
+        ),
     ]
-    known_splits = [*stored.splits, *fetched.splits]
-    judge_quotes(services, batch.quotes, stored.with_splits(known_splits), fetched, now)
+    fetched.learned = fetched.learned or bool(renamed)
+    stored = replace(stored, splits=[*stored.splits, *fetched.splits], units={**known, **renamed})
+    judge_quotes(services, batch.quotes, stored, fetched, now)
     for symbol in sorted(set(batch.missing) & set(stored.last)):
         earlier = stored.held_quotes.get(symbol)
         day = session_day(exchange_of(symbol), now)
         missing = held_after(earlier, symbol, day, 0, False, Verdict.NO_PRICE, now)
         fetched.hold(missing, earlier)
+
+
+def _renamed(batch: Batch, stored: Stored) -> dict[str, str]:
+    """Symbols that are quoted in another unit than we know, in which our last close is already.
+
+    The source's own last close says so, and the price is near it.
+    """
+    found = {}
+    for quote in batch.quotes:
+        ours, unit = stored.closes.get(quote.symbol), stored.units.get(quote.symbol)
+        if not unit or not quote.unit or quote.unit == unit or ours is None:
+            continue
+        before = quote.previous_close
+        if (
+            before
+            and apart(before, ours.close) <= MATCH_PPM
+            and apart(quote.price, before) <= NEAR_PPM
+        ):
+            found[quote.symbol] = quote.unit
+    return found
 
 
 async def store(connection: AsyncConnection, fetched: Fetched, now: datetime) -> None:
@@ -180,9 +217,13 @@ async def store(connection: AsyncConnection, fetched: Fetched, now: datetime) ->
         for item in fetched.instruments
     ]
     await market.put_symbols(connection, rows)
+    await market.put_splits(connection, fetched.splits, now)
+    for symbol, factor in fetched.rebased.items():
+        await _carry(connection, symbol, fetched, now)
+        if factor != 1:
+            await rescale_unit(connection, symbol, factor, now)
     await market.put_bars(connection, fetched.rewritten, replace=True)
     await market.put_bars(connection, fetched.bars)
-    await market.put_splits(connection, fetched.splits, now)
     await market.put_quotes(connection, fetched.quotes)
     await market.put_events(connection, [*fetched.batch.events, *fetched.dividends], now)
     await valuations.put_measures(connection, fetched.batch.measures)
@@ -192,3 +233,16 @@ async def store(connection: AsyncConnection, fetched: Fetched, now: datetime) ->
     for health in fetched.health:
         await trust.put_source(connection, health)
     await releases.put_releases(connection, fetched.releases, now)
+
+
+async def _carry(connection: AsyncConnection, symbol: str, fetched: Fetched, now: datetime) -> None:
+    """Let the stored closes that a rewritten past does not reach follow it onto its basis."""
+    stored = await market.bars(connection, [symbol], date.min, now)
+    splits = await market.splits(connection, [symbol], now.date())
+    anew = [bar for bar in fetched.rewritten if bar.symbol == symbol]
+    moved, lost = await asyncio.to_thread(carried, stored, anew, splits)
+    await market.put_bars(connection, moved, replace=True)
+    if lost:
+        await market.remove_bars(connection, symbol, lost)
+        why = f"closes of {lost[0]} to {lost[-1]} forgotten: on another share basis"
+        await trust.record(connection, [Decision(now, None, symbol, "gate", why)])

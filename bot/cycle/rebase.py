@@ -11,6 +11,7 @@ from bot.cycle.fetched import Fetched, Stored
 from bot.errors import SourceError
 from bot.market.calendar import exchange_of, session_open
 from bot.market.source import History, Past
+from bot.market.splits import adjust
 from bot.model.bar import Bar, Basis, Split
 from bot.model.trust import Held
 from bot.services import Live
@@ -60,7 +61,8 @@ async def rebase(
     A source sends the last stored day again. Where its close differs a little, in two answers, it
     was corrected, after the closing auction, say. Where it differs by a known split, or ours was
     adjusted for dividends too, the whole past is fetched anew and takes the place of what is
-    stored. Where nothing explains the difference, the symbol is held until the source has insisted.
+    stored; what it does not reach is `carried` along. Where nothing explains the difference, the
+    symbol is held until the source has insisted.
     """
     # A split may have been announced, and stored, before the source adjusted its closes for it.
     splits = [*stored.splits, *past.splits]
@@ -82,7 +84,8 @@ async def rebase(
             _bear_out(symbol, held, fetched, live, now)
             continue
         kept = [one for one in kept if one.symbol != symbol]
-        if same and not _explained(bar, ours, splits, now) and not _insisted(held, now):
+        explained = _explained(bar, ours, splits, now)
+        if same and not explained and not _insisted(held, now):
             verdict = Verdict.REBASED
             fetched.hold(held_after(held, symbol, bar.day, bar.close, True, verdict, now), held)
             live.checked.pop(symbol, None)
@@ -95,10 +98,35 @@ async def rebase(
         before = [one for one in whole if one.close > 0 and one.day <= ours.day]
         fetched.rewritten += before
         if before:
+            fetched.rebased[symbol] = Fraction(1) if explained else _unit_factor(bar, ours)
             stored.closes[symbol] = max(before, key=lambda one: one.day)
             _bear_out(symbol, held, fetched, live, now)
         kept += [one for one in whole if one.day > ours.day]
     return kept
+
+
+def carried(
+    stored: Sequence[Bar], anew: Sequence[Bar], splits: Sequence[Split]
+) -> tuple[list[Bar], list[date]]:
+    """Of a symbol's stored past, by ascending day, what the past told `anew` does not reach or
+    leaves out: those bars brought onto its basis, and the days of those that cannot be.
+
+    The next day that both have, of closes adjusted alike, says by how much theirs differ.
+    """
+    # Raw closes follow every known split by themselves, so what is read of them is compared.
+    told = {bar.day: bar.close for bar in adjust(anew, splits)}
+    moved, lost = [], []
+    ratios: dict[Basis, Fraction] = {}
+    for bar in reversed(stored):
+        if bar.day in told:
+            ratios[bar.basis] = Fraction(told[bar.day], max(1, adjust([bar], splits)[0].close))
+            continue
+        ratio = ratios.get(bar.basis)
+        if ratio is not None and abs(ratio - 1) * 10**6 > NOISE_PPM:
+            moved.append(bar._replace(close=round(bar.close * ratio)))
+        elif ratio is None and bar.basis is not Basis.RAW:
+            lost.append(bar.day)
+    return moved[::-1], lost[::-1]
 
 
 def _bear_out(symbol: str, held: Held | None, fetched: Fetched, live: Live, now: datetime) -> None:
@@ -115,6 +143,14 @@ def _explained(bar: Bar, ours: Bar, splits: Sequence[Split], now: datetime) -> b
     unadjusted = ours._replace(basis=Basis.RAW)
     factor = split_since(unadjusted, None, splits, now.date())
     return factor != 1 and apart(round(bar.close * factor), ours.close) <= 2 * TOLERANCE_PPM
+
+
+def _unit_factor(bar: Bar, ours: Bar) -> Fraction:
+    """How many of the source's units make one of ours, where one is a hundredth of the other."""
+    for factor in (Fraction(1, 100), Fraction(100)):
+        if apart(round(ours.close * factor), bar.close) <= TOLERANCE_PPM:
+            return factor
+    return Fraction(1)
 
 
 def _insisted(held: Held | None, now: datetime) -> bool:

@@ -134,7 +134,8 @@ async def _judge(
         if closes:
             crossings += await evaluate(connection, keys, board, now, count)
             keys = await levels.watched(connection)
-            waiting = waiting or pending(keys, last, members)
+            # A key without any reading waits for a past that may be long in coming.
+            waiting = waiting or pending([k for k in keys if k.day is not None], last, members)
         running = board.priced(live.running(), now)
         if fetched.quotes:
             crossings += await evaluate_prices(connection, keys, running, now, count)

@@ -67,8 +67,8 @@ def read_batch(rows: Sequence[Any], asked: Iterable[str], now: datetime) -> Batc
         quote = _quote(symbol, row, now)
         quotes.append(quote)
         name = str(row.get("shortName") or row.get("longName") or symbol)
-        unit = quote.unit or "USD"
-        instruments.append(Instrument(symbol, name, _kind(row), unit, Basis.SPLIT, BAR_SOURCE))
+        basis = Basis.SPLIT
+        instruments.append(Instrument(symbol, name, _kind(row), quote.unit, basis, BAR_SOURCE))
         day = quote.as_of.astimezone(_zone(row)).date()
         events += _earnings(symbol, row)
         measures += _measures(symbol, row, day, quote.as_of)

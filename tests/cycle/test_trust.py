@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from bot.cards.charts import underwater_png
 from bot.cycle.begin import begin
 from bot.cycle.listen import on_quotes
 from bot.cycle.tick import tick
 from bot.market.calendar import NEW_YORK, sessions
 from bot.model.bar import Quote
+from bot.model.card import UnderwaterChart
 from bot.model.rule import Condition, Rule
 from storage.schema import decision, level_state, outbox, rule, valuation
 from tests.asking import ask
@@ -19,6 +21,7 @@ from tests.cycle.session import DAYS, OPEN, TIMING, TODAY, Session, flat
 from tests.servers.yahoo import Listed
 
 BELL = datetime(2025, 1, 27, 21, tzinfo=UTC)
+LONDON_BELL = datetime(2025, 1, 27, 16, 30, tzinfo=UTC)
 TUESDAY = date(2025, 1, 28)
 
 
@@ -136,6 +139,57 @@ async def test_a_currency_that_changed_is_held(session: Session) -> None:
     await session.poll()
     assert await session.told() == []
     assert await session.held() == {"NVDA": "OTHER_UNIT"}
+
+
+async def test_a_currency_that_was_not_said_at_first_is_unknown_until_it_is(
+    session: Session,
+) -> None:
+    session.server.listed["MC.PA"] = flat(700)
+    session.server.listed["MC.PA"].more = {"currency": None}
+    assert await begin(session.services, "MC.PA", session.services.clock.now())
+    await session.follow(Rule("MC.PA", "1y", (50_000, 100_000), 20_000))
+    card = await ask("/drawdown MC.PA", session.services)
+    assert card.fields[0].value == "700.70 (currency unknown)"
+    assert isinstance(card.chart, UnderwaterChart)
+    assert underwater_png(card.chart, dark=True)
+    for currency in ("EUR", None):  # it may leave it out again
+        session.quote("MC.PA", 650.0, previous=700.7, low=645.0, more={"currency": currency})
+        await session.poll()
+        assert await session.held() == {}
+        card = await ask("/drawdown MC.PA", session.services)
+        assert card.fields[0].value.endswith(" EUR")
+    assert len(await session.told()) == 1
+    session.quote("MC.PA", 680.0, previous=735.0, low=675.0, more={"currency": "USD"})
+    await session.poll()
+    assert await session.held() == {"MC.PA": "OTHER_UNIT"}
+
+
+async def test_a_listing_that_goes_from_pence_to_pounds_is_watched_in_pounds(
+    session: Session,
+) -> None:
+    azn = session.server.listed["AZN.L"] = flat(11_000)
+    azn.more = {"currency": "GBp"}
+    assert await begin(session.services, "AZN.L", session.services.clock.now())
+    await session.follow(Rule("AZN.L", "below", (-10_000_000_000,), 200_000_000, Condition.BELOW))
+    await session.poll()
+    friday = last(session, "AZN.L")
+    azn.closes = {day: (price or 0) / 100 for day, price in azn.closes.items()}
+    azn.more = {"currency": "GBP"}
+    for minutes in (0, 5, 10, 65):
+        session.quote("AZN.L", 111.0, previous=friday / 100, low=109.0)
+        close(session, TODAY)
+        await at(session, LONDON_BELL + timedelta(minutes=minutes))
+    assert (await session.closes("AZN.L"))[DAYS[0]] == 110_000_000
+    assert await session.told() == []
+    session.at(datetime(2025, 1, 28, 9, tzinfo=UTC))
+    for price in (109.0, 99.0):
+        session.quote("AZN.L", price, previous=last(session, "AZN.L"), low=98.0)
+        azn.previous = azn.closes[TODAY]
+        await session.poll()
+        assert await session.held() == {}
+    assert await session.told() == ["AZN.L is at 99.00, below 100.00"]
+    card = await ask("/drawdown AZN.L", session.services)
+    assert card.fields[0].value.endswith(" GBP")
 
 
 async def test_a_real_fall_in_a_new_symbol_s_past_is_kept_and_not_told(session: Session) -> None:
