@@ -38,14 +38,14 @@ def board_of(closes: dict[str, dict[date, float]], members: Iterable[str] | None
     return Board.of(bars, {"mix": Basket("mix", "Mixed stocks", chosen, "", "")})
 
 
-def closes(wednesday: float | None, seoul: float | None = 95.0) -> dict[str, dict[date, float]]:
-    """Four in New York and one in Seoul at 100, until Wednesday's closes come."""
-    found: dict[str, dict[date, float]] = {s: {MON: 100.0, TUE: 100.0} for s in (*US, "X.KS")}
+def closes(wednesday: float | None, tokyo: float | None = 95.0) -> dict[str, dict[date, float]]:
+    """Four in New York and one in Tokyo at 100, until Wednesday's closes come."""
+    found: dict[str, dict[date, float]] = {s: {MON: 100.0, TUE: 100.0} for s in (*US, "X.T")}
     if wednesday is not None:
         for symbol in US:
             found[symbol][WED] = wednesday
-    if seoul is not None:
-        found["X.KS"][WED] = seoul
+    if tokyo is not None:
+        found["X.T"][WED] = tokyo
     return found
 
 
@@ -53,7 +53,7 @@ def values(board: Board) -> list[float]:
     return [value / 1e6 for value in board.final("mix").values]
 
 
-def test_the_close_in_seoul_is_no_close_of_the_basket() -> None:
+def test_the_close_in_tokyo_is_no_close_of_the_basket() -> None:
     board = board_of(closes(wednesday=None))
     assert board.series("mix").days == (MON, TUE)
     found = last_reading(board, "mix", "1y")
@@ -61,7 +61,7 @@ def test_the_close_in_seoul_is_no_close_of_the_basket() -> None:
     assert (found.day, found.value) == (TUE, 0)
 
 
-def test_while_new_york_trades_the_close_in_seoul_counts_in_the_running_index() -> None:
+def test_while_new_york_trades_the_close_in_tokyo_counts_in_the_running_index() -> None:
     prices = dict.fromkeys(US, (WED, 85_000_000, NOON))
     board = board_of(closes(wednesday=None)).priced(prices, NOON)
     series = board.series("mix")
@@ -72,10 +72,10 @@ def test_while_new_york_trades_the_close_in_seoul_counts_in_the_running_index() 
     facts = drawdown_facts(board, "mix", "1y", 100_000)
     assert (facts["day"], facts["final"], facts["depth"]) == ("2025-03-12", False, -0.13)
     assert {m["symbol"]: m["move"] for m in facts["members"]} == pytest.approx(
-        {**dict.fromkeys(US, -0.15), "X.KS": -0.05}
+        {**dict.fromkeys(US, -0.15), "X.T": -0.05}
     )
-    # What the picture is drawn from later, when the close in Seoul may not count as known.
-    assert facts["prices"] == {**dict.fromkeys(US, 85_000_000), "X.KS": 95_000_000}
+    # What the picture is drawn from later, when the close in Tokyo may not count as known.
+    assert facts["prices"] == {**dict.fromkeys(US, 85_000_000), "X.T": 95_000_000}
 
 
 def test_once_new_york_has_closed_the_day_is_whole() -> None:
@@ -98,7 +98,7 @@ def test_only_an_exchange_that_is_not_over_holds_the_day_up() -> None:
         found[symbol][WED] = 90.0
     assert values(board_of(found)) == pytest.approx([100, 100, 100 * (1 - 0.35 / 4)])
     # The only one there: New York is over once its index says so.
-    alone = {s: {MON: 100.0, TUE: 100.0, WED: 90.0} for s in ("P.KS", "Q.KS")}
+    alone = {s: {MON: 100.0, TUE: 100.0, WED: 90.0} for s in ("P.T", "Q.T")}
     alone["A"] = {MON: 100.0, TUE: 100.0}
     assert board_of(alone).final("mix").days == (MON, TUE)
     waiting = board_of({**alone, "^GSPC": {TUE: 1.0}}, alone)
@@ -116,19 +116,19 @@ def test_a_member_that_stopped_trading_holds_nothing_up() -> None:
     assert board.final("mix").days[-1] == WED
 
 
-def test_a_holiday_in_seoul_is_no_fall_and_no_hole() -> None:
-    """3 March was one: what trades moves a fifth less than alone, and the same the day after."""
-    fri, holiday, after = date(2025, 2, 28), date(2025, 3, 3), date(2025, 3, 4)
-    found: dict[str, dict[date, float]] = {s: {fri: 100.0} for s in (*US, "X.KS")}
-    now = datetime(2025, 3, 3, 16, tzinfo=UTC)
+def test_a_holiday_in_tokyo_is_no_fall_and_no_hole() -> None:
+    """11 February was one: what trades moves a fifth less than alone, and so the day after."""
+    before, holiday, after = (date(2025, 2, day) for day in (10, 11, 12))
+    found: dict[str, dict[date, float]] = {s: {before: 100.0} for s in (*US, "X.T")}
+    now = datetime(2025, 2, 11, 16, tzinfo=UTC)
     running = board_of(found).priced(dict.fromkeys(US, (holiday, 90_000_000, now)), now)
     assert (running.series("mix").days, running.series("mix").values[-1]) == (
-        (fri, holiday), 92_000_000,
+        (before, holiday), 92_000_000,
     )  # fmt: skip
     for symbol in US:
         found[symbol][holiday] = 90.0
     assert values(board_of(found)) == pytest.approx([100, 92])
-    found["X.KS"][after] = 100.0
+    found["X.T"][after] = 100.0
     for symbol in US:
         found[symbol][after] = 90.0
     assert values(board_of(found)) == pytest.approx([100, 92, 92])
@@ -159,7 +159,7 @@ def test_a_live_figure_says_when_its_own_price_was_traded() -> None:
     assert [drawdown_facts(board, t, "1y", 1)["as_of"] for t in ("A", "B", "mix")] == [
         halted.isoformat(), NOON.isoformat(), halted.isoformat(),
     ]  # fmt: skip
-    assert board.traded_at("X.KS") is None
+    assert board.traded_at("X.T") is None
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ async def test_a_refusal_that_passes_is_said_once_and_what_waited_arrives(
     assert len(refused(server)) == 5
 
 
+@pytest.mark.faults
 async def test_a_gateway_that_refuses_the_token_is_opened_anew_once_it_is_taken(
     server: DiscordServer, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -119,6 +120,7 @@ async def test_a_gateway_that_refuses_the_token_is_opened_anew_once_it_is_taken(
     assert "for good" not in caplog.text
 
 
+@pytest.mark.faults
 async def test_a_token_refused_between_log_in_and_gateway_is_tried_again(
     server: DiscordServer, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -131,6 +133,7 @@ async def test_a_token_refused_between_log_in_and_gateway_is_tried_again(
     assert caplog.text.count("refuses the bot's token") == 1
 
 
+@pytest.mark.faults
 async def test_a_gateway_that_refuses_a_valid_token_comes_back(
     server: DiscordServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
