@@ -8,11 +8,11 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from bot.arguments import OPERATING, parser
+from bot.arguments import OPERATING, parser, read_date, read_levels, read_speed, read_targets
 from bot.errors import UserError
 from bot.memory import collect_seldom
 
@@ -100,14 +100,6 @@ def _settings(given: argparse.Namespace) -> "Settings":
     return load(given.config, os.environ)
 
 
-def a_date(text: str) -> date:
-    """The date that `text` names, as in 2025-01-27."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{text} is not a date; write it as 2025-01-27.") from None
-
-
 async def _ask(given: argparse.Namespace) -> None:
     from bot.commands import parse
 
@@ -137,7 +129,7 @@ def _end_of(text: str | None, option: str) -> datetime | None:
 
     if text is None:
         return None
-    day = a_date(text)
+    day = read_date(text)
     if day > SystemClock().now().date():
         raise UserError(f"{option} {day} has not come yet; give today or an earlier day.")
     return datetime.combine(day, time(23, 59, 59, 999_999, tzinfo=UTC))
@@ -179,43 +171,14 @@ async def _replay(given: argparse.Namespace) -> None:
     from bot.surfaces.terminal import Terminal
 
     settings = _settings(given)
-    targets, levels = _targets(given.symbols), _levels(given.levels)
-    chosen = plan(settings, a_date(given.first), a_date(given.last), targets, levels)
-    speed = _speed(given.speed)
+    targets, levels = read_targets(given.symbols), read_levels(given.levels)
+    chosen = plan(settings, read_date(given.first), read_date(given.last), targets, levels)
+    speed = read_speed(given.speed)
     if given.json:
         print(await replay_json(settings, chosen, speed))
     else:
         terminal = Terminal(settings.charts_folder(), dark=settings.console.theme == "dark")
         await replay_text(settings, chosen, terminal, speed)
-
-
-def _targets(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    targets = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not targets:
-        raise UserError("--symbols names nothing; write it as NVDA,AMD or ai.")
-    return targets
-
-
-def _levels(text: str | None) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    from bot.values import read_levels
-
-    return read_levels(text)
-
-
-def _speed(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0
-    if not 0 < speed < 1e6:
-        raise UserError(f"--speed {text} is not a number of days a second; write it as 2 or 0.5.")
-    return speed
 
 
 def _invite(given: argparse.Namespace) -> None:

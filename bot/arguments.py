@@ -1,6 +1,7 @@
-"""What may be written after `aftershock`."""
+"""What may be written after `aftershock`, and what it means. Raises UserError where it is amiss."""
 
 import argparse
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -94,3 +95,43 @@ def _operating(commands: Any) -> None:
     given = commands.add_parser("import", help="set channels as an exported file says")
     given.add_argument("file", type=Path, help="what export wrote")
     given.add_argument("--dry-run", action="store_true", help="say what would change")
+
+
+def read_date(text: str) -> date:
+    """The date that `text` names, as in 2025-01-27."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{text} is not a date; write it as 2025-01-27.") from None
+
+
+def read_targets(text: str | None) -> tuple[str, ...] | None:
+    """The symbols and baskets of --symbols."""
+    if text is None:
+        return None
+    targets = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not targets:
+        raise UserError("--symbols names nothing; write it as NVDA,AMD or ai.")
+    return targets
+
+
+def read_levels(text: str | None) -> tuple[float, ...] | None:
+    """The levels of --levels, in percent."""
+    if text is None:
+        return None
+    from bot import values
+
+    return values.read_levels(text)
+
+
+def read_speed(text: str | None) -> float | None:
+    """The days a second of --speed; None: as fast as it goes."""
+    if text is None:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0
+    if not 0 < speed < 1e6:
+        raise UserError(f"--speed {text} is not a number of days a second; write it as 2 or 0.5.")
+    return speed
