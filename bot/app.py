@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.cycle.seed import seed_shipped
 from bot.cycle.set_back import at_start
 from bot.errors import TokenRefused, UserError
+from bot.locked import locked
 from bot.market.calendar import exchange_of, session_close
 from bot.market.csv_folder import CsvHistory
 from bot.market.shipped import ShippedHistory
@@ -127,34 +128,22 @@ async def run(
     Without it (no terminal) the program runs until a signal. `keep_secret` is told of tokens that
     no setting has. Raises UserError where another process runs on the same data.
     """
-    from filelock import FileLock, Timeout
-
     keep_small()  # before any thread begins
     folder = settings.data_folder()
-    lock = FileLock(folder / "aftershock.lock")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:  # a kind of OSError, so it comes first
-        raise UserError(
-            f"Aftershock already runs on {folder}; stop that one, or set AFTERSHOCK_DATA to "
-            "another folder."
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"The data folder {folder} cannot be written ({error.strerror}); set AFTERSHOCK_DATA "
-            "to one that can."
-        ) from None
-    try:
-        with stoppable(at_prompt=interact is not None):
-            await asyncio.to_thread(backups.at_start, settings)
-            async with open_services(settings, lasting=True) as services:
-                if keep_secret is not None:
-                    services.live.keep_secret = keep_secret
-                await at_start(services)
-                await _watch(services, folder, show, interact)
-    finally:
-        lock.release()
+    taken = (
+        f"Aftershock already runs on {folder}; stop that one, or set AFTERSHOCK_DATA to another "
+        "folder."
+    )
+    with (
+        locked(folder, taken, "set AFTERSHOCK_DATA to one that can"),
+        stoppable(at_prompt=interact is not None),
+    ):
+        await asyncio.to_thread(backups.at_start, settings)
+        async with open_services(settings, lasting=True) as services:
+            if keep_secret is not None:
+                services.live.keep_secret = keep_secret
+            await at_start(services)
+            await _watch(services, folder, show, interact)
 
 
 async def _watch(

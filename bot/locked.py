@@ -8,8 +8,13 @@ from bot.errors import UserError
 
 
 @contextmanager
-def locked(folder: Path, taken: str) -> Iterator[None]:
-    """Nobody else has the lock meanwhile. Raises UserError: `taken` where somebody has it."""
+def locked(
+    folder: Path, taken: str, mend: str = "run this as the user that runs the bot"
+) -> Iterator[None]:
+    """Nobody else has the lock meanwhile; the folder is made where there is none.
+
+    Raises UserError: `taken` where somebody has it, and with `mend` where it cannot be written.
+    """
     from filelock import FileLock, Timeout  # most commands never need it
 
     lock = FileLock(folder / "aftershock.lock")
@@ -20,8 +25,7 @@ def locked(folder: Path, taken: str) -> Iterator[None]:
         raise UserError(taken) from None
     except OSError as error:
         raise UserError(
-            f"The data folder {folder} cannot be written ({error.strerror}); run this as the user "
-            "that runs the bot."
+            f"The data folder {folder} cannot be written ({error.strerror}); {mend}."
         ) from None
     try:
         yield

@@ -333,35 +333,10 @@ async def test_what_is_watched_cannot_be_read_is_said_once(
     assert again == "what is watched is read again"
 
 
-async def test_listening_that_goes_on_failing_is_said_once(
+async def test_listening_begins_again_whatever_happens_and_says_so_once(
     yahoo: tuple[Services, YahooServer],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:
-    services, _server = yahoo
-    watching, begun, often = _watching(services), 0, asyncio.Event()
-    await watching.begin()
-
-    async def failing(*_arguments: object) -> None:
-        nonlocal begun
-        begun += 1
-        if begun == 5:
-            often.set()
-        raise RuntimeError("a bug")
-
-    async def no_pause(_seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr("bot.watching.listen", failing)
-    listening = asyncio.create_task(watching.listen(no_pause))
-    await asyncio.wait_for(often.wait(), timeout=30)
-    listening.cancel()
-    await asyncio.wait([listening])
-    assert caplog.messages == ["listening failed and begins again every 30 s: a bug"]
-
-
-async def test_listening_begins_again_whatever_happens(
-    yahoo: tuple[Services, YahooServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services, server = yahoo
     watching = _watching(services)
@@ -384,6 +359,8 @@ async def test_listening_begins_again_whatever_happens(
     assert begun == 3
     listening.cancel()
     await asyncio.wait([listening])
+    failed = [said for said in caplog.messages if "listening failed" in said]
+    assert failed == ["listening failed and begins again every 30 s: a bug"]
 
 
 async def test_a_stream_that_broke_in_an_earlier_run_is_past(
