@@ -21,6 +21,8 @@ from cogs.permissions import person_key
 log = logging.getLogger(__name__)
 # What a slow machine may take for a chart, behind those of others.
 CHART_SECONDS = 30.0
+# Said in the footer, where an embed has room for it.
+NO_CHART, ROOM = "The chart could not be drawn.", 100
 # Interactions, webhooks and tokens that are gone or too old; a message that somebody deleted.
 _TOO_LATE = (10062, 10015, 50027, 10008)
 
@@ -94,7 +96,9 @@ async def files(rendered: Rendered) -> list[discord.File]:
             picture = await charts.draw(chart, dark=True)
     except Exception:  # whatever it is, there is an answer
         log.exception("the chart %r is left out of an answer", chart.title)
-        rendered.embed.set_image(url=None)
+        embed = rendered.embed.set_image(url=None)
+        if len(embed) + ROOM < to_discord.EMBED:
+            embed.set_footer(text=" · ".join(filter(None, (embed.footer.text, NO_CHART))))
         return []
     return [discord.File(io.BytesIO(picture), to_discord.CHART, description=chart.alt)]
 

@@ -62,6 +62,7 @@ async def test_a_chart_that_cannot_be_drawn_keeps_no_answer(
         answer = await town.ask("drawdown", {"target": "NVDA"}, by=town.member, where=where)
     assert "NVDA" in str(answer.embed["title"])
     assert (answer.files, answer.embed.get("image")) == ({}, None)
+    assert answer.embed["footer"]["text"].endswith("27 Jan 2025 · The chart could not be drawn.")
     assert "no font" in caplog.text
 
 
